@@ -1,0 +1,40 @@
+"""Where a checkpoint lies, and the names of its files."""
+
+from pathlib import Path
+from typing import Final
+
+from emotionstream.schemas.errors import CheckpointError
+from emotionstream.schemas.settings.checkpoint import CheckpointSettings
+
+CONFIG: Final = "config.json"
+WEIGHTS: Final = "model.safetensors"
+GRAPH: Final = "openvino/model.xml"
+CALIBRATION: Final = "calibration.json"
+POLICY: Final = "policy.safetensors"
+METRICS: Final = "metrics.json"
+CARD: Final = "README.md"
+
+
+def find_checkpoint(settings: CheckpointSettings) -> Path:
+    """The folder of the checkpoint that ``settings`` names.
+
+    Raises:
+        CheckpointError: there is no such folder, or it has no ``config.json``.
+    """
+    named = Path(settings.name).expanduser()
+    places = [named] if named.is_absolute() or len(named.parts) > 1 else [base / named for base in _folders(settings)]
+    for place in places:
+        if (place / CONFIG).is_file():
+            return place.resolve()
+    looked = ", ".join(str(place) for place in places)
+    raise CheckpointError(
+        f"no checkpoint {settings.name!r}: looked for {CONFIG} in {looked}. "
+        "Set EMOTIONSTREAM_MODEL_FOLDER to the folder of checkpoints, or EMOTIONSTREAM_MODEL_NAME to a checkpoint's path"
+    )
+
+
+def _folders(settings: CheckpointSettings) -> list[Path]:
+    if settings.folder is not None:
+        return [settings.folder.expanduser()]
+    beside_source = Path(__file__).resolve().parent.parent / "models"
+    return [Path("models").absolute(), beside_source]

@@ -1,0 +1,1 @@
+"""One typed settings object per part."""

@@ -1,0 +1,105 @@
+"""How settings are read: from the environment, once, with errors that name the variable and the fix."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, Self
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from emotionstream.schemas.errors import SettingsError
+
+PROJECT_PREFIX: Final = "EMOTIONSTREAM_"
+
+
+class Settings(BaseSettings):
+    """Base of one part's settings.
+
+    A subclass sets ``env_prefix`` and gives every field a unit, a range and where its default comes from.
+    Constructing it directly takes keyword arguments only; ``load`` reads the environment.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_ignore_empty=True)
+    part: ClassVar[str]
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Keyword arguments only: the environment comes in through ``load``, so that it can be injected."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> Self:
+        """Read this part's settings from ``environ`` (the process's by default).
+
+        Raises:
+            SettingsError: a value is impossible, or a variable with this part's prefix is not known.
+        """
+        env = os.environ if environ is None else environ
+        refuse_unknown(env, cls)
+        source = EnvSettingsSource(cls)
+        source.env_vars = {key.lower(): value for key, value in env.items()}
+        try:
+            return cls(**{**source(), **overrides})
+        except ValidationError as error:
+            raise SettingsError(_explain(cls, error)) from error
+
+    @classmethod
+    def variables(cls) -> dict[str, FieldInfo]:
+        """Environment variable -> field."""
+        return {variable(cls, name): info for name, info in cls.model_fields.items()}
+
+    def env(self) -> dict[str, str]:
+        """These settings as environment variables, for a child process: only what differs from the default."""
+        changed = self.model_dump(mode="json", exclude_defaults=True)
+        raw = {name: getattr(self, name) for name in changed}
+        return {variable(type(self), name): _env_text(value) for name, value in raw.items() if value is not None}
+
+
+def variable(cls: type[Settings], field: str) -> str:
+    """The environment variable of a field."""
+    return f"{cls.model_config['env_prefix']}{field}".upper()
+
+
+def refuse_unknown(environ: Mapping[str, str], *parts: type[Settings]) -> None:
+    """Refuse a variable that looks like one of ``parts``' and is none.
+
+    Raises:
+        SettingsError: names the variable and the nearest known one.
+    """
+    known = [name for part in parts for name in part.variables()]
+    prefixes = tuple(
+        p for p in (part.model_config["env_prefix"].upper() for part in parts) if p.startswith(PROJECT_PREFIX)
+    )
+    for name in environ:
+        if prefixes and name.upper().startswith(prefixes) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.6)
+            hint = f"did you mean {near[0]}?" if near else "`emotionstream config` lists what there is"
+            raise SettingsError(f"unknown setting {name}: {hint}")
+
+
+def _env_text(value: object) -> str:
+    secret = getattr(value, "get_secret_value", None)
+    plain = secret() if secret is not None else value
+    return str(getattr(plain, "value", plain))
+
+
+def _explain(cls: type[Settings], error: ValidationError) -> str:
+    lines = []
+    for item in error.errors():
+        field = str(item["loc"][0]) if item["loc"] else ""
+        info = cls.model_fields.get(field)
+        name = variable(cls, field) if info else f"{cls.__name__}.{field}" if field else cls.__name__
+        shown = "" if info is None or "Secret" in str(info.annotation) else f"={item['input']!r}"
+        about = f" ({info.description})" if info and info.description else ""
+        lines.append(f"{name}{shown}: {item['msg']}{about}")
+    return "; ".join(lines)
