@@ -29,7 +29,7 @@ def find_checkpoint(settings: CheckpointSettings) -> Path:
     looked = ", ".join(str(place) for place in places)
     raise CheckpointError(
         f"no checkpoint {settings.name!r}: looked for {CONFIG} in {looked}. "
-        "Set EMOTIONSTREAM_MODEL_FOLDER to the folder of checkpoints, or EMOTIONSTREAM_MODEL_NAME to a checkpoint's path"
+        "Set EMOTIONSTREAM_MODEL_FOLDER to a folder of checkpoints, or EMOTIONSTREAM_MODEL_NAME to a checkpoint's path"
     )
 
 

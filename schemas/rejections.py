@@ -56,8 +56,8 @@ def parse_rejection(headers: Headers) -> Rejection | None:
                 offset=int(texts["offset"]),
                 timestamp_ms=int(texts["timestamp"]),
             ),
-            stage=texts["stage"],  # type: ignore[arg-type]  # checked by the model
-            kind=texts["kind"],  # type: ignore[arg-type]  # checked by the model
+            stage=texts["stage"],
+            kind=texts["kind"],
             reason=texts["reason"],
             rejected_at=datetime.fromisoformat(texts["rejected_at"]),
         )
