@@ -1,0 +1,82 @@
+# MasterX Emotion Stream. `make` alone lists what there is.
+# Needs Python 3.11 or newer with venv, and a package registry that pip reaches. Nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Strict editable mode lays links that type checkers and import-linter can follow.
+EDITABLE := --config-settings editable_mode=strict
+PACKAGES := schemas inference state history producers consumers training cli
+SOURCES := $(shell find $(PACKAGES) -type f ! -name '*.pyc' 2>/dev/null | sort)
+# The links name files: a new or a removed file needs them laid again, an edited one does not.
+FILES := $(shell printf '%s\n' $(SOURCES) | cksum | tr ' ' '-')
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test unit setup setup-demo up lint types floors format check docs bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: setup-demo ## set up and run the main job: a classroom chats, interventions appear (ARGS=--fast)
+	$(BIN)/emotionstream demo $(ARGS)
+
+test: setup ## set up and pass all tests (ARGS="-k name" for some)
+	$(BIN)/python -m pytest $(ARGS)
+
+unit: setup ## the tests that need nothing but Python
+	$(BIN)/python -m pytest tests/unit $(ARGS)
+
+up: setup-demo ## run every part until Ctrl-C
+	$(BIN)/emotionstream up
+
+setup-demo: $(STAMPS)/demo-$(FILES) ## make .venv with what `make demo` needs (no torch)
+
+setup: $(STAMPS)/all-$(FILES) ## make .venv with all that demo, tests and training need (brings torch)
+
+lint: setup ## style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup ## strict types
+	$(BIN)/mypy $(addprefix -p emotionstream.,$(PACKAGES))
+
+floors: setup ## a package imports only from lower floors
+	$(BIN)/lint-imports
+
+format: setup ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: lint types floors test ## all that CI checks
+
+docs: setup ## write docs/schemas and docs/asyncapi.yaml anew from the models
+	$(BIN)/emotionstream schemas export docs
+
+bench: setup ## measure the chain against the bare engine and the plain way
+	$(BIN)/python benchmarks/chain.py $(ARGS)
+
+clean: ## remove .venv, builds and caches (not your data under .emotionstream)
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet -c constraints.txt pip setuptools wheel
+
+$(STAMPS)/demo.deps: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install --quiet -c constraints.txt $(EDITABLE) -e '.[demo]'
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/all.deps: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install --quiet -c constraints.txt $(EDITABLE) -e '.[demo,train,dev]'
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/demo.deps
+
+$(STAMPS)/demo-$(FILES): $(STAMPS)/demo.deps
+	$(PIP) install --quiet --no-deps --no-build-isolation -c constraints.txt $(EDITABLE) -e . 
+	@rm -f $(STAMPS)/demo-* && touch $@
+
+$(STAMPS)/all-$(FILES): $(STAMPS)/all.deps $(STAMPS)/demo-$(FILES)
+	@rm -f $(STAMPS)/all-* && touch $@
