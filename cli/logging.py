@@ -1,0 +1,54 @@
+"""Structured logs on standard error."""
+
+import logging
+import sys
+from typing import Final
+
+import structlog
+
+from emotionstream.schemas.settings.logging import LogFormat, LoggingSettings, LogLevel
+
+# These libraries print record keys and values at DEBUG, so their loggers stay above it whatever is asked for.
+CHATTY: Final = ("aiokafka", "faust", "mode", "asyncpg", "aiohttp", "asyncio", "alembic", "sqlalchemy")
+
+
+def configure_logging(settings: LoggingSettings) -> None:
+    """Send structlog's and the standard library's lines to standard error, as JSON or for a person."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_last_steps(settings.format))
+    )
+    logging.root.handlers[:] = [handler]
+    logging.root.setLevel(settings.level.upper())
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(_floor(settings).upper())
+
+
+def _floor(settings: LoggingSettings) -> str:
+    return LogLevel.INFO if settings.client_level is LogLevel.DEBUG else settings.client_level
+
+
+def _last_steps(chosen: LogFormat) -> list[structlog.typing.Processor]:
+    console = chosen is LogFormat.CONSOLE or (chosen is LogFormat.AUTO and sys.stderr.isatty())
+    drop_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    if console:
+        # Plain tracebacks: the rich ones print local variables, and those hold text.
+        plain = structlog.dev.plain_traceback
+        return [drop_meta, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
+    return [drop_meta, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
