@@ -202,6 +202,7 @@ class RejectionKind(StrEnum):
     EMPTY_VALUE = "empty_value"
     TOO_LARGE = "too_large"
     WRONG_CONTENT_TYPE = "wrong_content_type"
+    WRONG_EVENT_TYPE = "wrong_event_type"
     NOT_UTF8 = "not_utf8"
     NOT_JSON = "not_json"
     NOT_AN_OBJECT = "not_an_object"
