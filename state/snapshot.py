@@ -1,0 +1,110 @@
+"""What is remembered of one learner: the value of the Faust table, under 1 KB of JSON."""
+
+import json
+from dataclasses import astuple, dataclass
+from typing import Any, Final, Self
+
+from emotionstream.schemas.affect import LEVELS, InterventionLevel, Pad
+from emotionstream.state.ema import PadTuple
+from emotionstream.state.trajectory import Point
+
+FORMAT: Final = 1
+MAX_BYTES: Final = 1_024
+"""Upper bound of ``to_json``: the value is written to the changelog at every message."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastIntervention:
+    """The learner's last intervention: its level's rank, and its time in ms since 1970 (UTC)."""
+
+    rank: int
+    time_ms: int
+
+    @property
+    def level(self) -> InterventionLevel:
+        """Its level."""
+        return LEVELS[self.rank]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The session that the last result belongs to: a digest of its id, its first time (ms), its results so far."""
+
+    digest: str
+    started_ms: int
+    results: int
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Position in the chat topic of the last result folded in. ``timestamp_ms`` is the latest seen in that log."""
+
+    partition: int
+    offset: int
+    timestamp_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerState:
+    """One learner, after the last result.
+
+    ``points`` are oldest first, at most ``trajectory_points`` of them; ``last_ms`` is the latest ``sent_at``.
+    """
+
+    results: int
+    last_ms: int
+    ema: PadTuple
+    baseline: PadTuple
+    points: tuple[Point, ...]
+    session: Session
+    intervention: LastIntervention | None
+    folded: Folded
+
+    @property
+    def ema_pad(self) -> Pad:
+        """The moving average as a PAD."""
+        pleasure, arousal, dominance = self.ema
+        return Pad(pleasure=pleasure, arousal=arousal, dominance=dominance)
+
+    def to_json(self) -> bytes:
+        """Compact JSON: an array, since names would be half of it."""
+        intervention = None if self.intervention is None else astuple(self.intervention)
+        fields = (
+            FORMAT,
+            self.results,
+            self.last_ms,
+            self.ema,
+            self.baseline,
+            self.points,
+            astuple(self.session),
+            intervention,
+            astuple(self.folded),
+        )
+        return json.dumps(fields, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_json(cls, value: bytes) -> Self:
+        """The state that ``to_json`` wrote.
+
+        Raises:
+            ValueError: it is of another format: the changelog was written by another version.
+        """
+        fields: list[Any] = json.loads(value)
+        form, results, last_ms, ema, baseline, points, session, intervention, folded = fields
+        if form != FORMAT:
+            raise ValueError(f"learner state has format {form}, this version reads {FORMAT}")
+        return cls(
+            results=results,
+            last_ms=last_ms,
+            ema=_pad(ema),
+            baseline=_pad(baseline),
+            points=tuple((age, pleasure) for age, pleasure in points),
+            session=Session(*session),
+            intervention=None if intervention is None else LastIntervention(*intervention),
+            folded=Folded(*folded),
+        )
+
+
+def _pad(values: list[float]) -> PadTuple:
+    pleasure, arousal, dominance = values
+    return (pleasure, arousal, dominance)
