@@ -1,0 +1,130 @@
+"""Publishing whether interventions helped.
+
+It stands with the producers, not beside the subscriber's ``consumers/interventions``, because it writes to Kafka; a
+tutor's tool uses both.
+"""
+
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+from uuid import UUID, uuid4
+
+from aiokafka import AIOKafkaProducer
+from pydantic import ValidationError
+
+from emotionstream.producers.connection import Outgoing, acknowledged, open_producer, send
+from emotionstream.schemas.affect import InterventionLevel
+from emotionstream.schemas.cloudevents import cloudevent_headers
+from emotionstream.schemas.errors import InvalidMessageError
+from emotionstream.schemas.events import Helped, Intervention, InterventionOutcome
+from emotionstream.schemas.position import SourcePosition
+from emotionstream.schemas.settings.kafka import KafkaSettings
+from emotionstream.schemas.settings.publisher import PublisherSettings
+from emotionstream.schemas.settings.topics import TopicSettings
+from emotionstream.schemas.topics import Topic, topic_name
+
+
+class OutcomePublisher:
+    """Publishes outcomes, keyed by the learner. An async context manager, opened as ``ChatPublisher`` is."""
+
+    def __init__(
+        self,
+        kafka: KafkaSettings | None = None,
+        topics: TopicSettings | None = None,
+        settings: PublisherSettings | None = None,
+    ) -> None:
+        self._kafka = kafka or KafkaSettings.load()
+        self._topic = topic_name(Topic.OUTCOMES, topics or TopicSettings.load())
+        self._settings = settings or PublisherSettings.load()
+        self._resources = AsyncExitStack()
+        self._producer: AIOKafkaProducer | None = None
+
+    async def __aenter__(self) -> Self:
+        opened = open_producer(self._kafka, self._topic, self._settings)
+        self._producer = await self._resources.enter_async_context(opened)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._producer = None
+        await self._resources.aclose()
+
+    async def publish(self, outcome: InterventionOutcome) -> SourcePosition:
+        """Publish ``outcome`` and wait until Kafka has it.
+
+        Raises:
+            PublishError: Kafka did not acknowledge it; send it again with the same ``outcome_id``.
+            TopicMismatchError: the topic is gone.
+        """
+        if self._producer is None:
+            raise RuntimeError("OutcomePublisher is not open: use `async with OutcomePublisher() as publisher`")
+        headers = cloudevent_headers(
+            event_id=str(outcome.outcome_id),
+            event_type=InterventionOutcome.ce_type,
+            source=self._settings.source,
+            time=outcome.reported_at,
+        )
+        record = Outgoing(outcome.user_id.encode(), outcome.to_json(), headers)
+        return await acknowledged(await send(self._producer, self._topic, record), self._settings)
+
+
+def make_outcome(
+    intervention_id: UUID,
+    user_id: str,
+    helped: Helped,
+    *,
+    reported_by: str,
+    reported_at: datetime,
+    corrected_emotion: str | None = None,
+    corrected_level: InterventionLevel | None = None,
+) -> InterventionOutcome:
+    """An outcome with a new id.
+
+    Raises:
+        InvalidMessageError: names the fields at fault.
+    """
+    try:
+        return InterventionOutcome(
+            outcome_id=uuid4(),
+            intervention_id=intervention_id,
+            user_id=user_id,
+            helped=helped,
+            corrected_emotion=corrected_emotion,
+            corrected_level=corrected_level,
+            reported_by=reported_by,
+            reported_at=reported_at,
+        )
+    except ValidationError as error:
+        told = [f"{item['loc'][0]}: {item['msg']}" for item in error.errors(include_input=False, include_url=False)]
+        raise InvalidMessageError("; ".join(told)) from None
+
+
+async def report_outcome(
+    intervention: Intervention,
+    helped: Helped,
+    *,
+    reported_by: str,
+    corrected_emotion: str | None = None,
+    corrected_level: InterventionLevel | None = None,
+) -> InterventionOutcome:
+    """Say whether ``intervention`` helped, as of now, with settings from the environment.
+
+    It opens a connection for this one answer; whoever reports many keeps an ``OutcomePublisher`` open.
+
+    Raises:
+        InvalidMessageError, PublishError, ServiceUnavailableError, SettingsError, TopicMismatchError.
+    """
+    outcome = make_outcome(
+        intervention.intervention_id,
+        intervention.user_id,
+        helped,
+        reported_by=reported_by,
+        reported_at=datetime.now(tz=UTC),
+        corrected_emotion=corrected_emotion,
+        corrected_level=corrected_level,
+    )
+    async with OutcomePublisher() as publisher:
+        await publisher.publish(outcome)
+    return outcome
