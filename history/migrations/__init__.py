@@ -1,0 +1,1 @@
+"""The history's tables, as alembic migrations."""
