@@ -64,18 +64,18 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --quiet -c constraints.txt pip setuptools wheel
+	$(PIP) install -qq -c constraints.txt pip setuptools wheel
 
 $(STAMPS)/demo.deps: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --quiet -c constraints.txt $(EDITABLE) -e '.[demo]'
+	$(PIP) install -qq -c constraints.txt $(EDITABLE) -e '.[demo]'
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/all.deps: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --quiet -c constraints.txt $(EDITABLE) -e '.[demo,train,dev]'
+	$(PIP) install -qq -c constraints.txt $(EDITABLE) -e '.[demo,train,dev]'
 	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/demo.deps
 
 $(STAMPS)/demo-$(FILES): $(STAMPS)/demo.deps
-	$(PIP) install --quiet --no-deps --no-build-isolation -c constraints.txt $(EDITABLE) -e . 
+	$(PIP) install -qq --no-deps --no-build-isolation -c constraints.txt $(EDITABLE) -e . 
 	@rm -f $(STAMPS)/demo-* && touch $@
 
 $(STAMPS)/all-$(FILES): $(STAMPS)/all.deps $(STAMPS)/demo-$(FILES)
