@@ -51,6 +51,12 @@ class StuckError(EmotionStreamError):
     exit_code = 70
 
 
+class StageCrashedError(EmotionStreamError):
+    """A part met an error that it cannot go on from. Nothing was committed: the next process does the work again."""
+
+    exit_code = 71
+
+
 class PublishError(EmotionStreamError):
     """A record was not acknowledged by Kafka. It may be sent again with the same message id."""
 
@@ -67,5 +73,15 @@ class DeviceOutOfMemoryError(DeviceError):
     """A batch did not fit the device's memory. The worker splits it."""
 
 
+class DeviceTimeoutError(DeviceError):
+    """A batch did not come back from the device in time. The device may be hung: only a new process frees it."""
+
+
 class ReplayError(EmotionStreamError):
     """A replay cannot be done as asked: no such session, or an empty range."""
+
+
+class DataError(EmotionStreamError):
+    """A training or evaluation data set is missing or broken. The message says where it comes from."""
+
+    exit_code = 9

@@ -141,7 +141,7 @@ def _optional(name: str, value: float | None) -> dict[str, float]:
 
 
 def _times(learner: LearnerState) -> dict[str, float]:
-    gap_ms = learner.points[-1 - 1][0] if len(learner.points) > 1 else 0
+    gap_ms = min((age for age, _ in learner.points[:-1]), default=0)
     return {
         "session.minutes_log": log1p((learner.last_ms - learner.session.started_ms) / MS_PER_MINUTE),
         "session.results_log": log1p(learner.session.results),

@@ -1,4 +1,4 @@
-"""What is remembered of one learner: the value of the Faust table, under 1 KB of JSON."""
+"""What is remembered of one learner: the value of the Faust table, under ``STATE_MAX_BYTES`` of JSON."""
 
 import json
 from dataclasses import astuple, dataclass
@@ -9,8 +9,6 @@ from emotionstream.state.ema import PadTuple
 from emotionstream.state.trajectory import Point
 
 FORMAT: Final = 1
-MAX_BYTES: Final = 1_024
-"""Upper bound of ``to_json``: the value is written to the changelog at every message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The trend of pleasure: least squares over real elapsed time."""
 
 from collections.abc import Sequence
-from statistics import fmean, pstdev
+from math import fsum, sqrt
 
 from emotionstream.schemas.affect import Trajectory, TrajectoryKind
 from emotionstream.schemas.settings.state import MS_PER_MINUTE, MS_PER_SECOND, StateSettings
@@ -20,12 +20,12 @@ def within_window(points: Sequence[Point], settings: StateSettings) -> tuple[Poi
 def slope_per_minute(points: Sequence[Point]) -> float:
     """Ordinary least-squares slope, in pleasure per minute; 0 where no time has passed between the points."""
     times = [-age / MS_PER_MINUTE for age, _ in points]
-    mean_time, mean_pleasure = fmean(times), fmean(pleasure for _, pleasure in points)
+    mean_time, mean_pleasure = fsum(times) / len(times), mean_of(points)
     centred = [time - mean_time for time in times]
-    spread = sum(time * time for time in centred)
+    spread = fsum(time * time for time in centred)
     if not spread:
         return 0.0
-    return sum(time * (y - mean_pleasure) for time, (_, y) in zip(centred, points, strict=True)) / spread
+    return fsum(time * (y - mean_pleasure) for time, (_, y) in zip(centred, points, strict=True)) / spread
 
 
 def span_minutes(points: Sequence[Point]) -> float:
@@ -36,7 +36,13 @@ def span_minutes(points: Sequence[Point]) -> float:
 
 def volatility(points: Sequence[Point]) -> float:
     """Standard deviation of pleasure over ``points``."""
-    return pstdev(pleasure for _, pleasure in points)
+    mean = mean_of(points)
+    return sqrt(fsum((pleasure - mean) * (pleasure - mean) for _, pleasure in points) / len(points))
+
+
+def mean_of(points: Sequence[Point]) -> float:
+    """Mean pleasure of ``points``."""
+    return fsum(pleasure for _, pleasure in points) / len(points)
 
 
 def trajectory(points: Sequence[Point], settings: StateSettings) -> Trajectory:
@@ -51,7 +57,7 @@ def _kind(slope: float, points: Sequence[Point], settings: StateSettings) -> Tra
         return TrajectoryKind.IMPROVING
     if slope <= settings.declining_slope:
         return TrajectoryKind.DECLINING
-    mean = fmean(pleasure for _, pleasure in points)
+    mean = mean_of(points)
     if mean >= settings.positive_pleasure:
         return TrajectoryKind.STABLE_POSITIVE
     if mean <= settings.negative_pleasure:

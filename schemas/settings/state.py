@@ -11,6 +11,8 @@ from emotionstream.schemas.settings.base import Settings
 
 MS_PER_MINUTE: Final = timedelta(minutes=1) // timedelta(milliseconds=1)
 MS_PER_SECOND: Final = timedelta(seconds=1) // timedelta(milliseconds=1)
+STATE_MAX_BYTES: Final = 1_024
+"""No learner's state is larger: it is written to the changelog at every message. The ranges below keep to it."""
 SESSION_DIGEST_BYTES: Final = 4
 """Bytes of the digest by which a learner's state knows its session: one change in 4 billion goes unseen."""
 

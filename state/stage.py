@@ -1,0 +1,171 @@
+"""The state stage as a long-running part: results in, interventions out, one state per learner kept."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from emotionstream.schemas.errors import StageCrashedError
+from emotionstream.schemas.health import WELL, Check
+from emotionstream.schemas.position import Record
+from emotionstream.schemas.settings.kafka import KafkaSettings
+from emotionstream.schemas.settings.state import StateSettings
+from emotionstream.schemas.settings.table import TableSettings
+from emotionstream.schemas.settings.topics import TopicSettings
+from emotionstream.schemas.topics import Topic, topic_name
+from emotionstream.state.decision import Policy
+from emotionstream.state.metrics import StateMetrics
+from emotionstream.state.snapshot import LearnerState
+from emotionstream.state.table import LearnersApp, add_table, build_app
+from emotionstream.state.topics_check import check_topics
+from emotionstream.state.turn import Turn, take
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class StateConfig:
+    """All settings of the state stage."""
+
+    kafka: KafkaSettings
+    topics: TopicSettings
+    state: StateSettings
+    table: TableSettings
+
+
+class StateStage:
+    """Reads results, keeps learners, raises interventions. ``live`` and ``ready`` may be asked at any time."""
+
+    def __init__(self, config: StateConfig, policy: Policy) -> None:
+        self._config = config
+        self._policy = policy
+        self._metrics = StateMetrics(config.table)
+        self._app: LearnersApp | None = None
+        self._table: Any = None
+        self._started = False
+        self._new_logs: set[int] = set()
+        self._done: dict[int, int] = {}
+        self._progress = time.monotonic()
+
+    @property
+    def registry(self) -> CollectorRegistry:
+        """Its metrics."""
+        return self._metrics.registry
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Run until ``stop`` is set, then finish what is begun, commit and leave the group.
+
+        Raises:
+            ServiceUnavailableError, TopicMismatchError: it cannot start.
+            StageCrashedError: something unforeseen happened. End the process: a new one does the work again.
+        """
+        await check_topics(self._config.kafka, self._config.topics)
+        app = self._open()
+        try:
+            await self._start(app, stop)
+            while not stop.is_set():
+                self._raise_if_crashed(app)
+                self._observe_lag(app)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), self._config.table.poll_seconds)
+        finally:
+            await self._close(app)
+        self._raise_if_crashed(app)
+
+    def ready(self) -> Check:
+        """Whether the table is rebuilt and results are being folded in."""
+        app = self._app
+        if app is None or not self._started:
+            return Check(ok=False, why="the table is being rebuilt from its changelog")
+        if app.crashed:
+            return Check(ok=False, why="the stage has crashed")
+        if app.rebalancing or app.in_recovery:
+            return Check(ok=False, why="partitions are being assigned anew")
+        return WELL
+
+    def live(self) -> Check:
+        """False after a crash, or when results wait and none has been done for ``stuck_seconds``."""
+        app = self._app
+        if app is None or not self._started:
+            return WELL
+        if app.crashed:
+            return Check(ok=False, why="the stage has crashed")
+        idle = time.monotonic() - self._progress
+        if app.consumer.unacked and idle > self._config.table.stuck_seconds:
+            return Check(ok=False, why=f"results wait and none has been done for {idle:.0f} seconds")
+        return WELL
+
+    def learners(self) -> dict[str, LearnerState]:
+        """Every learner in this instance's table, by user id."""
+        items: Mapping[bytes, bytes] = {} if self._table is None else dict(self._table.items())
+        return {key.decode(): LearnerState.from_json(value) for key, value in items.items()}
+
+    def _open(self) -> LearnersApp:
+        config = self._config
+        app = build_app(config.kafka, config.topics, config.table)
+        self._table = add_table(app, config.topics, self._take, self._observe)
+        self._app = app
+        return app
+
+    async def _start(self, app: LearnersApp, stop: asyncio.Event) -> None:
+        began, limit = time.monotonic(), self._config.table.start_seconds
+        app.finalize()
+        starting, stopping = asyncio.create_task(app.start()), asyncio.create_task(stop.wait())
+        await asyncio.wait({starting, stopping}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not starting.done():
+            starting.cancel()
+            if not stop.is_set():
+                raise StageCrashedError(f"not ready within {limit:g} seconds (EMOTIONSTREAM_TABLE_START_SECONDS)")
+            return
+        error = starting.exception()
+        if error is not None:
+            raise StageCrashedError(f"the state stage could not start: {error!r}") from error
+        self._started = True
+        seconds = time.monotonic() - began
+        self._metrics.recovery.set(seconds)
+        logger.info("state stage is ready", seconds=seconds, learners=len(self._table))
+
+    async def _close(self, app: LearnersApp) -> None:
+        self._started = False
+        if app.crashed:
+            app.strict_producer.abandon()
+        try:
+            await asyncio.wait_for(app.stop(), self._config.table.stop_seconds)
+        except Exception as error:
+            # After a crash Faust raises the reason again; it is reported by who ends the process.
+            logger.warning("state stage did not stop cleanly", error=repr(error))
+            if not app.crashed:
+                raise StageCrashedError(f"the state stage did not stop cleanly: {error!r}") from error
+
+    def _raise_if_crashed(self, app: LearnersApp) -> None:
+        failed = app.crash_reason if app.crashed else app.strict_producer.failed
+        if failed is not None:
+            raise StageCrashedError(f"the state stage cannot go on: {failed!r}") from failed
+
+    def _take(self, record: Record, value: bytes | None) -> Turn:
+        return take(record, value, self._policy, self._config.state)
+
+    def _observe(self, record: Record, turn: Turn) -> None:
+        self._progress = time.monotonic()
+        self._done[record.position.partition] = record.position.offset + 1
+        self._metrics.count(turn, datetime.now(UTC))
+        if turn.rejection is not None:
+            logger.warning("result rejected", position=str(record.position), kind=turn.rejection.kind.value)
+        if turn.step is not None and turn.step.new_log and record.position.partition not in self._new_logs:
+            self._new_logs.add(record.position.partition)
+            logger.warning("the chat topic was made anew: its offsets start again", partition=record.position.partition)
+
+    def _observe_lag(self, app: LearnersApp) -> None:
+        results = topic_name(Topic.RESULTS, self._config.topics)
+        for partition in app.consumer.assignment():
+            done = self._done.get(partition.partition)
+            if partition.topic == results and done is not None:
+                waiting = app.consumer.highwater(partition) - done
+                self._metrics.lag.labels(partition.partition).set(max(0, waiting))
