@@ -65,3 +65,12 @@ class PublisherSettings(Settings):
     close_timeout_seconds: float = Field(
         default=10.0, gt=0.0, le=600.0, description="seconds that closing waits for records on their way"
     )
+    follow_window: int = Field(
+        default=1_000,
+        ge=1,
+        le=100_000,
+        description="messages of `publish --follow` whose result is awaited at a time; bounds the memory",
+    )
+    follow_timeout_seconds: float = Field(
+        default=60.0, gt=0.0, le=86_400.0, description="seconds until `publish --follow` gives a result up"
+    )

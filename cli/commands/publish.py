@@ -1,0 +1,121 @@
+"""``emotionstream publish``."""
+
+import asyncio
+import os
+import stat
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from emotionstream.cli.chat_lines import Defaults, LineFormat
+from emotionstream.cli.lines import Line, read_lines
+from emotionstream.cli.publish_report import JsonReport, PlainReport
+from emotionstream.cli.publish_run import Job, PublishRun
+from emotionstream.schemas.settings.intake import IntakeSettings
+
+
+def command(
+    file: Annotated[
+        Path | None, typer.Argument(help="File with a JSON object a line; `-` or nothing: standard input.")
+    ] = None,
+    *,
+    text: Annotated[list[str] | None, typer.Option(help="Publish this text; may be given several times.")] = None,
+    user: Annotated[str | None, typer.Option(help="Pseudonymous id of the learner, for lines that do not say.")] = None,
+    session: Annotated[
+        str | None, typer.Option(help="Session, for lines that do not say. Default: a new one for this run.")
+    ] = None,
+    line_format: Annotated[
+        LineFormat | None,
+        typer.Option(
+            "--format",
+            help="jsonl, text, or auto (JSON where a line starts with {). Default: jsonl for "
+            "a file, auto for standard input.",
+        ),
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option(help="Print each message's emotion, PAD and latency as its result comes back.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+) -> None:
+    """Publish chat messages: each text or line is one message.
+
+    A JSON line has the fields of a chat message (docs/schemas): text, and as far as known user_id, session_id,
+    message_id, sent_at, role, engagement, cognitive_load, time_factor, training_consent. What is missing of
+    message_id, sent_at, user_id and session_id is filled in. A bad line is told on standard error with its number,
+    and the rest goes on.
+
+    \b
+    Examples:
+      emotionstream publish --user ada --text "I am lost" --follow
+      emotionstream publish chat.jsonl
+      cat lines.txt | emotionstream publish --user ada
+
+    \b
+    Exit codes:
+      0    every line was published (with --follow: and got its result)
+      1    a line was bad, not acknowledged, rejected or without a result
+      2    the command line is wrong
+      3    a setting is wrong, or no Kafka is named
+      4    Kafka does not answer
+      5    a topic is missing
+      130  Ctrl-C
+    """
+    if text and file is not None:
+        raise typer.BadParameter("give --text or a file, not both")
+    if text and user is None:
+        raise typer.BadParameter("--text needs --user, the learner's pseudonymous id")
+    defaults = Defaults(user, session or f"cli-{uuid4()}")
+    report = JsonReport() if as_json else PlainReport(show_positions=bool(text))
+    with _source(file, text) as (lines, size), _progress(size, shown=not (follow or as_json or text)) as progress:
+        chosen = line_format or (LineFormat.AUTO if file is None or str(file) == "-" else LineFormat.JSONL)
+        run = PublishRun(Job(lines, LineFormat.TEXT if text else chosen, defaults, follow, progress), report)
+        asyncio.run(run.run())
+    raise typer.Exit(0 if run.tally.clean else 1)
+
+
+@contextmanager
+def _source(file: Path | None, text: list[str] | None) -> Iterator[tuple[AsyncIterator[Line], int | None]]:
+    """The lines, and their size in bytes where it is known."""
+    limit = IntakeSettings.load().max_value_bytes
+    if text:
+        yield _texts(text), None
+    elif file is None or str(file) == "-":
+        if sys.stdin.isatty():
+            typer.echo("Type a message a line; Ctrl-D ends.", err=True)
+        yield read_lines(sys.stdin.fileno(), limit), None
+    else:
+        try:
+            descriptor = os.open(file, os.O_RDONLY)
+        except OSError as error:
+            raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
+        try:
+            status = os.fstat(descriptor)
+            yield read_lines(descriptor, limit), status.st_size if stat.S_ISREG(status.st_mode) else None
+        finally:
+            os.close(descriptor)
+
+
+async def _texts(texts: list[str]) -> AsyncIterator[Line]:
+    for number, text in enumerate(texts, start=1):
+        data = text.encode(errors="surrogateescape")
+        yield Line(number, data, len(data))
+
+
+@contextmanager
+def _progress(size: int | None, shown: bool) -> Iterator[Callable[[int], None]]:
+    """Advances a bar on the terminal by a line's bytes; does nothing elsewhere."""
+    if not (shown and sys.stderr.isatty()):
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("publishing"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("publishing", total=size)
+        yield lambda done: bar.advance(task, done)

@@ -1,0 +1,95 @@
+"""Lines from a file, a pipe or a terminal, one by one, in bounded memory."""
+
+import asyncio
+import os
+import threading
+from collections.abc import AsyncGenerator, Iterator
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+_CHUNK_BYTES: Final = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line: its number from 1, its bytes without the line end, and how many bytes it took with it.
+
+    ``data`` is None where the line was longer than the limit: it was not kept.
+    """
+
+    number: int
+    data: bytes | None
+    size: int
+
+
+class LineSplitter:
+    """Cuts chunks of bytes into lines. Holds at most ``max_bytes`` of an unfinished line."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._number = 0
+        self._part = bytearray()
+        self._size = 0
+
+    def feed(self, chunk: bytes) -> Iterator[Line]:
+        """The lines that ``chunk`` completes."""
+        *ended, rest = chunk.split(b"\n")
+        for piece in ended:
+            self._extend(piece)
+            yield self._cut(newline=1)
+        self._extend(rest)
+
+    def finish(self) -> Iterator[Line]:
+        """The last line, if it has no line end."""
+        if self._size:
+            yield self._cut(newline=0)
+
+    def _extend(self, piece: bytes) -> None:
+        self._size += len(piece)
+        if self._size <= self._max_bytes:
+            self._part += piece
+        else:
+            self._part.clear()
+
+    def _cut(self, newline: int) -> Line:
+        self._number += 1
+        data = bytes(self._part).removesuffix(b"\r") if self._size <= self._max_bytes else None
+        line = Line(self._number, data, self._size + newline)
+        self._part.clear()
+        self._size = 0
+        return line
+
+
+async def read_lines(descriptor: int, max_bytes: int) -> AsyncGenerator[Line]:
+    """The lines of an open file, pipe or terminal, as they come. Raises OSError where it cannot be read."""
+    chunks: asyncio.Queue[bytes | OSError] = asyncio.Queue(1)
+    loop = asyncio.get_running_loop()
+    # A daemon: a thread that waits for a terminal cannot be woken, and must not keep the program from ending.
+    threading.Thread(target=_pump, args=(descriptor, chunks, loop), daemon=True).start()
+    splitter = LineSplitter(max_bytes)
+    while chunk := await chunks.get():
+        if isinstance(chunk, OSError):
+            raise chunk
+        for line in splitter.feed(chunk):
+            yield line
+    for line in splitter.finish():
+        yield line
+
+
+def _pump(descriptor: int, chunks: asyncio.Queue[bytes | OSError], loop: asyncio.AbstractEventLoop) -> None:
+    """Read until the end. Ends also when nobody takes chunks any more because the event loop is closing."""
+    chunk: bytes | OSError = b" "
+    while chunk and not isinstance(chunk, OSError):
+        try:
+            chunk = os.read(descriptor, _CHUNK_BYTES)
+        except OSError as error:
+            chunk = error
+        putting = chunks.put(chunk)
+        try:
+            asyncio.run_coroutine_threadsafe(putting, loop).result()
+        except (RuntimeError, CancelledError):
+            with suppress(RuntimeError):
+                putting.close()
+            return

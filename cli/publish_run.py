@@ -1,0 +1,121 @@
+"""One run of ``emotionstream publish``: read lines, publish them, tell what became of each."""
+
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterable, Callable
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from emotionstream.cli.chat_lines import Defaults, LineFormat, message_fields
+from emotionstream.cli.endpoints import kafka_settings
+from emotionstream.cli.follow import CameBack, Follower, following
+from emotionstream.cli.lines import Line
+from emotionstream.cli.publish_report import Report, Tally
+from emotionstream.producers.chat import ChatPublisher, Published
+from emotionstream.schemas.errors import InvalidMessageError
+from emotionstream.schemas.events import Rejection, Role
+from emotionstream.schemas.settings.publisher import PublisherSettings
+from emotionstream.schemas.settings.subscriber import SubscriberSettings
+from emotionstream.schemas.settings.topics import TopicSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to publish and how lines are read. ``progress`` is called with the bytes of each line that is done."""
+
+    lines: AsyncIterable[Line]
+    line_format: LineFormat
+    defaults: Defaults
+    follow: bool
+    progress: Callable[[int], None]
+
+
+class PublishRun:
+    """Publishes a job's lines. Holds no more than the publisher's window and what is awaited."""
+
+    def __init__(self, job: Job, report: Report) -> None:
+        self.tally = Tally()
+        self._job = job
+        self._report = report
+        self._on_their_way: deque[Line] = deque()
+        self._follower: Follower | None = None
+
+    async def run(self) -> None:
+        """Publish every line, and with ``follow`` wait for what comes back.
+
+        Raises:
+            ServiceUnavailableError, SettingsError, TopicMismatchError: nothing can be published.
+        """
+        kafka, topics, settings = kafka_settings(), TopicSettings.load(), PublisherSettings.load()
+        started = time.monotonic()
+        async with AsyncExitStack() as opened:
+            if self._job.follow:
+                reading = SubscriberSettings.load()
+                follower = following(kafka, topics, settings, reading, self._came_back)
+                self._follower = await opened.enter_async_context(follower)
+            publisher = await opened.enter_async_context(ChatPublisher(kafka, topics, settings))
+            try:
+                await self._publish(publisher)
+            finally:
+                self._report.summary(self.tally, time.monotonic() - started)
+
+    async def _publish(self, publisher: ChatPublisher) -> None:
+        async with aclosing(publisher.publish_many(self._messages())) as results:
+            async for published in results:
+                self._settle(self._on_their_way.popleft(), published)
+        if self._follower is not None:
+            await self._follower.all_told()
+
+    async def _messages(self) -> AsyncGenerator[dict[str, Any]]:
+        async for line in self._job.lines:
+            if line.data is not None and not line.data.strip():
+                continue
+            try:
+                fields = self._fields(line)
+            except InvalidMessageError as error:
+                self._bad(line, str(error))
+                continue
+            await self._announce(line, fields)
+            self._on_their_way.append(line)
+            yield fields
+
+    def _fields(self, line: Line) -> dict[str, Any]:
+        if line.data is None:
+            raise InvalidMessageError("the line is too long (EMOTIONSTREAM_INTAKE_MAX_VALUE_BYTES)")
+        now, new_id = datetime.now(tz=UTC), str(uuid4())
+        return message_fields(line.data, self._job.line_format, self._job.defaults, now=now, message_id=new_id)
+
+    async def _announce(self, line: Line, fields: dict[str, Any]) -> None:
+        """Tell the follower, unless nothing will come back: only learners are scored."""
+        message_id = fields["message_id"]
+        scored = fields.get("role", Role.LEARNER) == Role.LEARNER
+        if self._follower is not None and scored and isinstance(message_id, str):
+            await self._follower.expect(message_id, str(fields.get("user_id")), line.number)
+
+    def _settle(self, line: Line, published: Published) -> None:
+        if published.error is None:
+            self.tally.published += 1
+            self._report.published(line.number, published)
+            self._job.progress(line.size)
+        else:
+            self._bad(line, str(published.error), sent=not isinstance(published.error, InvalidMessageError))
+
+    def _bad(self, line: Line, why: str, sent: bool = False) -> None:
+        if sent:
+            self.tally.failed += 1
+        else:
+            self.tally.bad += 1
+        self._report.bad_line(line.number, why)
+        self._job.progress(line.size)
+
+    def _came_back(self, back: CameBack) -> None:
+        if back.outcome is None:
+            self.tally.unanswered += 1
+        elif isinstance(back.outcome, Rejection):
+            self.tally.rejected += 1
+        else:
+            self.tally.results += 1
+        self._report.came_back(back)
