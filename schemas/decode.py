@@ -127,6 +127,6 @@ def _contradiction(record: Record, text: str, message: ChatMessage, settings: In
 
 
 def _has_duplicate_field(text: str) -> bool:
-    """Pydantic keeps the last of two equal fields in silence. Called only on a flat, valid object: it cannot recurse."""
+    """Pydantic keeps the last of two equal fields. Called only on a valid, so flat, object: it cannot recurse."""
     pairs: list[tuple[str, object]] = json.loads(text, object_pairs_hook=list)
     return len(pairs) != len(dict(pairs))

@@ -85,3 +85,7 @@ class DataError(EmotionStreamError):
     """A training or evaluation data set is missing or broken. The message says where it comes from."""
 
     exit_code = 9
+
+
+class IncompleteRunError(EmotionStreamError):
+    """Not everything that was published came out exactly once. The message gives the counts."""
