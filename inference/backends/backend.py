@@ -1,0 +1,29 @@
+"""What the engine asks of a backend."""
+
+from typing import Protocol
+
+from emotionstream.inference.outputs import Output
+from emotionstream.inference.tensors import Inputs
+
+
+class Backend(Protocol):
+    """A loaded model on a device. Used by one thread only."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Backend, its version, precision and device: what decides the last bits of a result."""
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether calls run on a GPU, which likes larger batches."""
+
+    def run(self, inputs: Inputs) -> list[Output]:
+        """One call of the device: an output per row.
+
+        Raises:
+            DeviceOutOfMemoryError: the call did not fit.
+            DeviceError: the device failed in another way.
+        """
+
+    def close(self) -> None:
+        """Give back the device's memory."""

@@ -1,0 +1,57 @@
+"""The model's raw outputs, and the scores they mean."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from emotionstream.inference.calibration import Calibration
+from emotionstream.inference.scoring import Encoded, Score
+from emotionstream.schemas.affect import READINESS_STATES, Pad, Readiness
+from emotionstream.schemas.emotions import EMOTIONS
+from emotionstream.schemas.errors import DeviceError
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The model's raw outputs for one text."""
+
+    emotion_logits: Sequence[float]
+    """[41], before the temperature."""
+    pad: Sequence[float]
+    """[3], each in [0, 1]."""
+    readiness_score: float
+    """In [0, 1]."""
+    readiness_logits: Sequence[float]
+    """[5]."""
+
+
+def score_of(encoded: Encoded, output: Output, calibration: Calibration, decimals: int) -> Score:
+    """The score of one text, every figure rounded to ``decimals``.
+
+    Raises:
+        DeviceError: an output is not a finite number.
+    """
+    figures = (*output.emotion_logits, *output.pad, output.readiness_score, *output.readiness_logits)
+    if not all(map(math.isfinite, figures)):
+        raise DeviceError("the device gave a figure that is not a finite number: the result was not used")
+    probabilities = tuple(round(p, decimals) for p in calibration.probabilities(output.emotion_logits))
+    top = max(range(len(probabilities)), key=probabilities.__getitem__)
+    pleasure, arousal, dominance = (round(_unit(value), decimals) for value in output.pad)
+    states = output.readiness_logits
+    return Score(
+        probabilities=probabilities,
+        primary_emotion=EMOTIONS[top],
+        confidence=probabilities[top],
+        pad=Pad(pleasure=pleasure, arousal=arousal, dominance=dominance),
+        readiness=Readiness(
+            score=round(_unit(output.readiness_score), decimals),
+            state=READINESS_STATES[max(range(len(states)), key=states.__getitem__)],
+        ),
+        truncated=encoded.truncated,
+        tokens=encoded.length,
+    )
+
+
+def _unit(value: float) -> float:
+    # A sigmoid in float32 or less may pass 1 by its last bit.
+    return min(max(value, 0.0), 1.0)
