@@ -3,6 +3,7 @@
 from pydantic import BaseModel, Field
 
 from emotionstream.cli.demo.tally import Tally, percentile
+from emotionstream.schemas.events import ModelInfo
 
 
 class Percentiles(BaseModel):
@@ -27,7 +28,21 @@ class EngineReport(BaseModel):
     model: str
     version: str
     device: str
-    fingerprint: str
+    fingerprint: str = Field(description="backend, its version, precision, processor features")
+
+    @classmethod
+    def of(cls, model: ModelInfo | None) -> "EngineReport":
+        """From a result's model; its fingerprint begins with ``backend-version/precision/device``."""
+        if model is None:
+            return cls(backend="none", model="none", version="none", device="none", fingerprint="none")
+        backend, _, device = [*model.engine.split("/"), "", ""][:3]
+        return cls(
+            backend=backend.partition("-")[0],
+            model=model.name,
+            version=model.version,
+            device=device,
+            fingerprint=model.engine,
+        )
 
 
 class ServiceReport(BaseModel):

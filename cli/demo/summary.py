@@ -1,0 +1,65 @@
+"""What a person reads when the demo is over."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from emotionstream.cli.demo.report import DemoReport, Percentiles
+
+
+def print_summary(console: Console, report: DemoReport, sessions: tuple[str, ...]) -> None:
+    """The figures, then what to type next."""
+    table = Table(show_header=False, box=None, padding=(0, 2))
+    table.add_column(style="dim")
+    table.add_column()
+    for name, value in figures(report):
+        table.add_row(name, value)
+    console.print()
+    console.print(table)
+    console.print()
+    for words, does in next_commands(report.run, sessions):
+        console.print(Text.assemble("  ", (words, "bold")), soft_wrap=True)
+        console.print(Text(f"      {does}", "dim"), soft_wrap=True)
+
+
+def figures(report: DemoReport) -> list[tuple[str, str]]:
+    """Name and value of each figure."""
+    levels = ", ".join(f"{count} {level}" for level, count in report.interventions.items()) or "none"
+    return [
+        ("published", f"{report.published} learner messages, {report.context_messages} of tutors"),
+        ("in Kafka", f"{report.results} results, {report.duplicates} duplicates, {report.rejected} rejected"),
+        ("in PostgreSQL", f"{report.history_rows} results, {report.history_interventions} interventions"),
+        ("interventions", levels),
+        ("to result", _percentiles(report.latency_ms.to_result)),
+        ("to intervention", _percentiles(report.latency_ms.to_intervention)),
+        ("pace", f"{report.messages_per_second:g} messages a second"),
+        ("engine", f"{report.engine.backend} on {report.engine.device}, {report.engine.model} {report.engine.version}"),
+        ("services", f"Kafka {_service(report, 'kafka')}, PostgreSQL {_service(report, 'postgres')}"),
+        ("took", f"{report.seconds:.1f} s"),
+    ]
+
+
+def next_commands(run: str, sessions: tuple[str, ...]) -> list[tuple[str, str]]:
+    """What to type next, and what it does. ``sessions``: of this run."""
+    example = sessions[0] if sessions else f"a01-{run}"
+    return [
+        ("emotionstream up", "run the stream on, with the demo's data, until Ctrl-C; the rest in another terminal"),
+        (
+            'emotionstream publish --user ada --session s1 --text "i still dont get it" --follow',
+            "say something as a learner, and see what comes back",
+        ),
+        ("emotionstream interventions tail --from-beginning", "every intervention so far, then each as it comes"),
+        ("emotionstream sessions list", "what is recorded"),
+        (f"emotionstream replay --session {example} --to lesson.parquet", "run a session through the model again"),
+    ]
+
+
+def _percentiles(found: Percentiles) -> str:
+    if found.p50 is None:
+        return "nothing to measure"
+    return f"p50 {found.p50:g} ms, p95 {found.p95:g} ms, p99 {found.p99:g} ms"
+
+
+def _service(report: DemoReport, name: str) -> str:
+    service = getattr(report, name)
+    return f"{service.version}{' (embedded)' if service.embedded else ''}"

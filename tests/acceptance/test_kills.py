@@ -1,0 +1,194 @@
+"""kill -9 of any part, in the middle of the work, loses nothing and doubles nothing."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import psutil
+import pytest
+from pydantic import SecretStr
+from services import service_folder
+
+from emotionstream.cli.demo.classroom import load_classroom
+from emotionstream.cli.run_file import RunFile, read_run_file
+from emotionstream.consumers.reader import open_reader
+from emotionstream.producers.chat import ChatPublisher
+from emotionstream.schemas.events import ChatMessage, EmotionResult, Intervention, Role
+from emotionstream.schemas.settings.database import DatabaseSettings
+from emotionstream.schemas.settings.history import HistorySettings
+from emotionstream.schemas.settings.kafka import KafkaSettings
+from emotionstream.schemas.settings.subscriber import SubscriberSettings
+from emotionstream.schemas.settings.topics import TopicSettings
+from emotionstream.schemas.topics import Topic, topic_name
+
+MESSAGES = 2_000
+LEARNERS = 40
+PATIENCE_SECONDS = 240.0
+VICTIMS = {
+    "worker": ["emotionstream.cli.main", "worker"],
+    "state": ["emotionstream.cli.main", "state"],
+    "recorder": ["emotionstream.cli.main", "recorder"],
+    "broker": ["kafka.Kafka"],
+}
+"""Part -> words that its command line has."""
+
+
+@pytest.fixture(scope="module")
+def up() -> Iterator[tuple[subprocess.Popen[bytes], RunFile]]:
+    """A running `emotionstream up` in a folder of its own, every part ready."""
+    with service_folder() as folder:
+        services = ("KAFKA_", "DATABASE_", "EMOTIONSTREAM_")
+        environ = {name: value for name, value in os.environ.items() if not name.startswith(services)}
+        log = (folder / "up.log").open("wb")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "emotionstream.cli.main", "up"], cwd=folder, env=environ, stdout=log, stderr=log
+        )
+        try:
+            yield process, ready(process, folder)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(90)
+            log.close()
+
+
+def ready(process: subprocess.Popen[bytes], folder: Path) -> RunFile:
+    """Wait until every part of ``process`` is ready."""
+    from urllib.error import URLError
+    from urllib.request import urlopen
+
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        run = read_run_file(folder / ".emotionstream")
+        try:
+            if run is not None and run.health:
+                for port in run.health.values():
+                    urlopen(f"http://127.0.0.1:{port}/ready", timeout=2).close()
+                return run
+        except (URLError, OSError):
+            pass
+        time.sleep(0.2)
+    raise AssertionError((folder / "up.log").read_text(encoding="utf-8", errors="replace")[-4000:])
+
+
+def lesson(run: str) -> list[ChatMessage]:
+    """2,000 messages of 40 learners, in the order of sending."""
+    texts = [line.text for line in load_classroom() if line.role is Role.LEARNER]
+    start = datetime.now(tz=UTC) - timedelta(seconds=10 * MESSAGES)
+    return [
+        ChatMessage(
+            message_id=f"{run}-{number}",
+            user_id=f"{run}-learner-{number % LEARNERS}",
+            session_id=f"{run}-session-{number % LEARNERS}",
+            text=texts[number % len(texts)],
+            sent_at=start + timedelta(seconds=10 * number),
+        )
+        for number in range(MESSAGES)
+    ]
+
+
+def kill(parent: subprocess.Popen[bytes], words: list[str]) -> int:
+    """kill -9 of the one process below ``parent`` whose command line has ``words``. Gives its id."""
+    below = psutil.Process(parent.pid).children(recursive=True)
+    (victim,) = [each for each in below if all(word in each.cmdline() for word in words)]
+    victim.kill()
+    return int(victim.pid)
+
+
+async def publish(messages: list[ChatMessage], kafka: KafkaSettings, halfway: asyncio.Event) -> None:
+    """Publish all, and say when half of them are acknowledged."""
+    async with ChatPublisher(kafka=kafka) as publisher:
+        async for published in publisher.publish_many(messages):
+            assert published.error is None
+            if published.index == MESSAGES // 2:
+                halfway.set()
+
+
+async def strike(parent: subprocess.Popen[bytes], words: list[str], halfway: asyncio.Event) -> int:
+    """Wait for the middle, then kill."""
+    await halfway.wait()
+    return kill(parent, words)
+
+
+async def recorded(database: DatabaseSettings, run: str) -> tuple[Counter[str], set[str]]:
+    """Rows of results by message id, and intervention ids, in PostgreSQL."""
+    assert database.url is not None
+    schema = HistorySettings().db_schema
+    connection = await asyncpg.connect(database.url.get_secret_value(), server_settings={"search_path": schema})
+    try:
+        results = await connection.fetch("SELECT message_id FROM results WHERE message_id LIKE $1", f"{run}-%")
+        raised = await connection.fetch(
+            "SELECT intervention_id FROM interventions WHERE message_id LIKE $1", f"{run}-%"
+        )
+    finally:
+        await connection.close()
+    return Counter(row["message_id"] for row in results), {str(row["intervention_id"]) for row in raised}
+
+
+async def in_kafka(kafka: KafkaSettings, run: str) -> tuple[set[str], set[str]]:
+    """Message ids with a result, and intervention ids, among the run's records in Kafka."""
+    topics = TopicSettings()
+    results, interventions = topic_name(Topic.RESULTS, topics), topic_name(Topic.INTERVENTIONS, topics)
+    scored: set[str] = set()
+    raised: set[str] = set()
+    async with open_reader([results, interventions], kafka, SubscriberSettings(), from_beginning=True) as consumer:
+        while polled := await consumer.getmany(timeout_ms=3_000):
+            for record in (record for records in polled.values() for record in records):
+                if not record.key.startswith(f"{run}-".encode()):
+                    continue
+                if record.topic == results:
+                    scored.add(EmotionResult.model_validate_json(record.value).message_id)
+                else:
+                    raised.add(str(Intervention.model_validate_json(record.value).intervention_id))
+    return scored, raised
+
+
+async def settled(kafka: KafkaSettings, database: DatabaseSettings, run: str) -> tuple[set[str], set[str]]:
+    """Intervention ids in Kafka and in PostgreSQL, once neither grows any more."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    before: tuple[set[str], set[str]] = (set(), set())
+    while time.monotonic() < deadline:
+        _, raised = await in_kafka(kafka, run)
+        _, rows = await recorded(database, run)
+        if raised and (raised, rows) == before and raised == rows:
+            break
+        before = (raised, rows)
+    return before
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("victim", VICTIMS)
+async def test_kill_9_in_the_middle_loses_and_doubles_nothing(
+    victim: str, up: tuple[subprocess.Popen[bytes], RunFile]
+) -> None:
+    """All 2,000 ids are in results and in PostgreSQL at the end, none twice in PostgreSQL; interventions agree."""
+    process, run_file = up
+    kafka = KafkaSettings(bootstrap_servers=run_file.kafka)
+    database = DatabaseSettings(url=SecretStr(run_file.database or ""))
+    messages = lesson(victim)
+    wanted = {message.message_id for message in messages}
+    halfway = asyncio.Event()
+
+    _, pid = await asyncio.gather(publish(messages, kafka, halfway), strike(process, VICTIMS[victim], halfway))
+
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    rows, _ = await recorded(database, victim)
+    while rows.keys() != wanted and time.monotonic() < deadline:
+        await asyncio.sleep(0.5)
+        rows, _ = await recorded(database, victim)
+    assert not psutil.pid_exists(pid)
+    assert rows.keys() == wanted
+    assert set(rows.values()) == {1}
+    scored, _ = await in_kafka(kafka, victim)
+    assert scored == wanted
+    raised, kept = await settled(kafka, database, victim)
+    assert raised
+    assert kept == raised
+    assert process.poll() is None
