@@ -1,0 +1,26 @@
+"""Message ids that came lately, to find a message that was published twice."""
+
+from collections import OrderedDict
+
+from emotionstream.schemas.position import SourcePosition
+
+
+class RecentIds:
+    """The last ``size`` (user, message id) pairs of each partition, with the offset at which each came first.
+
+    A user's messages all lie in one partition, so a window per partition sees every repeat that is near enough.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._seen: dict[int, OrderedDict[tuple[str, str], int]] = {}
+
+    def repeats(self, user_id: str, message_id: str, position: SourcePosition) -> bool:
+        """Whether this message came before at another offset. The same offset read again is no repeat."""
+        if not self._size:
+            return False
+        window = self._seen.setdefault(position.partition, OrderedDict())
+        first = window.setdefault((user_id, message_id), position.offset)
+        if len(window) > self._size:
+            window.popitem(last=False)
+        return first < position.offset

@@ -1,0 +1,148 @@
+"""The emotion worker: chat messages in, emotion results out."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from prometheus_client import CollectorRegistry
+
+from emotionstream.consumers.emotion_worker.delivery import AtLeastOnce, Routes, open_producer
+from emotionstream.consumers.emotion_worker.device import Device
+from emotionstream.consumers.emotion_worker.flow import Flow
+from emotionstream.consumers.emotion_worker.intake import Intake
+from emotionstream.consumers.emotion_worker.metrics import WorkerMetrics
+from emotionstream.consumers.emotion_worker.pipeline import Pipeline
+from emotionstream.consumers.emotion_worker.source import Rebalance, Source, open_consumer
+from emotionstream.consumers.emotion_worker.vitals import Vitals
+from emotionstream.inference.engine import Scorer
+from emotionstream.schemas.errors import EmotionStreamError, StuckError, TopicMismatchError
+from emotionstream.schemas.health import WELL, Check
+from emotionstream.schemas.settings.intake import IntakeSettings
+from emotionstream.schemas.settings.kafka import KafkaSettings
+from emotionstream.schemas.settings.topics import TopicSettings
+from emotionstream.schemas.settings.worker import WorkerSettings
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerConfig:
+    """All settings that the worker reads."""
+
+    kafka: KafkaSettings
+    topics: TopicSettings
+    intake: IntakeSettings
+    worker: WorkerSettings
+
+
+class EmotionWorker:
+    """One member of the worker group. ``scorer`` is open for as long as ``serve`` runs."""
+
+    def __init__(self, scorer: Scorer, config: WorkerConfig) -> None:
+        self._scorer = scorer
+        self._config = config
+        self._metrics = WorkerMetrics()
+        self._device = Device(scorer, config.worker, self._metrics)
+        self._flow = Flow(config.worker.max_concurrent)
+        self._vitals = Vitals(self._flow, time.monotonic())
+        self._rebalance = Rebalance(self._flow, config.worker.revoke_seconds)
+
+    @property
+    def registry(self) -> CollectorRegistry:
+        """The worker's metrics."""
+        return self._metrics.registry
+
+    def live(self) -> Check:
+        """False when messages wait and none is delivered: only a new process helps."""
+        return self._vitals.check(time.monotonic(), self._config.worker.stall_seconds)
+
+    def ready(self) -> Check:
+        """False while the worker is no member of its group, or its device fails."""
+        if not self._rebalance.joined:
+            return Check(ok=False, why="no member of the consumer group: starting, rebalancing or stopped")
+        if not self._device.works:
+            return Check(ok=False, why="the device fails: its circuit breaker is not closed")
+        return WELL
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Work until ``stop`` is set; then deliver what is in flight, commit, and leave the group.
+
+        Raises:
+            ServiceUnavailableError: Kafka does not answer.
+            TopicMismatchError: a topic is missing, or their partition counts differ.
+            StuckError: no progress for too long.
+        """
+        try:
+            async with self._pipeline() as pipeline:
+                await self._run(pipeline, stop)
+        except BaseExceptionGroup as group:
+            raise _first_known(group) from group
+        finally:
+            self._rebalance.joined = False
+
+    async def _run(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
+        try:
+            async with asyncio.timeout(None) as limit, asyncio.TaskGroup() as tasks:
+                tasks.create_task(pipeline.run(stop))
+                tasks.create_task(self._watch(stop, limit))
+        except TimeoutError:
+            logger.warning("stopped with messages in flight: the next worker does them", messages=self._flow.in_flight)
+
+    async def _watch(self, stop: asyncio.Event, limit: asyncio.Timeout) -> None:
+        """End a worker that is stuck, and once it is stopping bound how long that takes."""
+        while not stop.is_set():
+            check = self._vitals.check(time.monotonic(), self._config.worker.abandon_seconds)
+            if not check.ok:
+                raise StuckError(check.why)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), self._config.worker.poll_seconds)
+        limit.reschedule(asyncio.get_running_loop().time() + self._config.worker.drain_seconds)
+
+    @asynccontextmanager
+    async def _pipeline(self) -> AsyncIterator[Pipeline]:
+        config, routes = self._config, Routes.of(self._config.topics)
+        async with (
+            open_producer(config.kafka, config.worker) as producer,
+            open_consumer(config.kafka, config.topics, config.worker, self._rebalance) as consumer,
+        ):
+            await check_topics(consumer, producer, routes)
+            yield Pipeline(
+                source=Source(consumer, config.worker),
+                intake=Intake(self._scorer, config.intake, config.worker),
+                device=self._device,
+                committer=AtLeastOnce(producer, consumer, routes),
+                model=self._scorer.info,
+                flow=self._flow,
+                vitals=self._vitals,
+                metrics=self._metrics,
+                settings=config.worker,
+            )
+
+
+async def check_topics(consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, routes: Routes) -> None:
+    """See that every topic is there with the same number of partitions.
+
+    Raises:
+        TopicMismatchError: names the topic.
+    """
+    names = (routes.chat, routes.results, routes.dead_letters)
+    missing = sorted(set(names) - await consumer.topics())
+    if missing:
+        raise TopicMismatchError(f"no topic {', '.join(missing)}: run `emotionstream topics apply`")
+    counts = {name: len(await producer.partitions_for(name)) for name in names}
+    if len(set(counts.values())) > 1:
+        told = ", ".join(f"{name}: {count}" for name, count in counts.items())
+        raise TopicMismatchError(f"all topics must have equally many partitions, to keep a learner's order; {told}")
+
+
+def _first_known(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error to tell: one of ours if there is one, else the first."""
+    ours = group.subgroup(EmotionStreamError) or group
+    error: BaseException = ours
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,71 @@
+"""What is in flight is bounded, in order, and dropped when its partitions move."""
+
+import asyncio
+
+from hypothesis import given
+from hypothesis import strategies as st
+from worker_items import item
+
+from emotionstream.consumers.emotion_worker.flow import Flow, Inbox, within_budget
+
+
+@given(st.lists(st.integers(0, 50), min_size=1), st.integers(1, 9), st.integers(1, 100))
+def test_a_turn_fits_its_budget_and_is_never_empty(tokens: list[int], max_messages: int, max_tokens: int) -> None:
+    """As many of the first messages as fit are taken, but at least one, so that none waits for ever."""
+    count = within_budget(tokens, max_messages, max_tokens)
+    assert 1 <= count <= max_messages
+    assert count == 1 or sum(tokens[:count]) <= max_tokens
+    assert count in (len(tokens), max_messages) or sum(tokens[: count + 1]) > max_tokens
+
+
+async def test_the_inbox_gives_what_waits_in_order_without_a_timer() -> None:
+    """One item that waits is given at once; what came meanwhile is given together."""
+    inbox = Inbox()
+    inbox.put([item(offset=1)])
+    assert [found.record.position.offset for found in await inbox.take(9, 1_000)] == [1]
+    inbox.put([item(offset=2), item(offset=3)])
+    inbox.put([item(offset=4)])
+    assert [found.record.position.offset for found in await inbox.take(9, 1_000)] == [2, 3, 4]
+
+
+async def test_a_closed_inbox_is_drained_first() -> None:
+    """Closing loses nothing: what waits is given, then nothing, also to who waited already."""
+    inbox = Inbox()
+    waiting = asyncio.create_task(inbox.take(9, 1_000))
+    await asyncio.sleep(0)
+    inbox.put([item()])
+    inbox.close()
+    assert len(await waiting) == 1
+    assert await inbox.take(9, 1_000) == []
+
+
+async def test_room_comes_back_when_messages_leave() -> None:
+    """Nothing may be taken at the limit; as soon as something left, it may."""
+    flow = Flow(limit=2)
+    flow.enter(2)
+    assert not await flow.wait_for_room(0.01)
+    waiting = asyncio.create_task(flow.wait_for_room(30))
+    await asyncio.sleep(0)
+    flow.leave(1)
+    assert await waiting
+    assert flow.room == 1
+
+
+async def test_items_of_an_older_assignment_are_dropped() -> None:
+    """After a rebalance what is in flight belongs to another worker, and counts no more."""
+    flow = Flow(limit=9)
+    flow.enter(2)
+    old = item(epoch=flow.epoch)
+    flow.epoch += 1
+    new = item(epoch=flow.epoch)
+    assert flow.drop_stale([old, new]) == [new]
+    assert flow.in_flight == 1
+
+
+async def test_waiting_until_empty_is_bounded() -> None:
+    """A rebalance waits for what is in flight, but not for ever."""
+    flow = Flow(limit=9)
+    flow.enter(1)
+    assert not await flow.wait_until_empty(0.01)
+    flow.leave(1)
+    assert await flow.wait_until_empty(0.01)
