@@ -36,9 +36,9 @@ class Counts:
 class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
     """Iterates over interventions; made by ``open_subscription``.
 
-    An intervention counts as taken when the next one is asked for: in a group, the one that was given last before an
-    end is given again (at least once). Repeats of an ``intervention_id`` within the settings' window are dropped, and
-    records that cannot be read are skipped and counted.
+    An intervention counts as taken when the next one is asked for, or by ``done``: in a group, one that was given and
+    not taken is given again (at least once). Repeats of an ``intervention_id`` within the settings' window are dropped,
+    and records that cannot be read are skipped and counted.
     """
 
     def __init__(self, wanted: Wanted, settings: SubscriberSettings, group: str | None = None) -> None:
@@ -55,7 +55,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         return self
 
     async def __anext__(self) -> Intervention:
-        self._take_given()
+        self.done()
         while True:
             while self._waiting:
                 record = self._waiting.popleft()
@@ -64,6 +64,12 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
                     return intervention
                 self._take(record)
             await self._poll()
+
+    def done(self) -> None:
+        """The intervention that was given last is taken: it need not be given again."""
+        if self._given is not None:
+            self._take(self._given)
+            self._given = None
 
     async def start(self, consumer: AIOKafkaConsumer) -> None:
         """Read from ``consumer``, whose rebalance listener this is."""
@@ -114,11 +120,6 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
             return None
         self.counts.given += 1
         return intervention
-
-    def _take_given(self) -> None:
-        if self._given is not None:
-            self._take(self._given)
-            self._given = None
 
     def _take(self, record: Raw) -> None:
         self._taken.take(TopicPartition(record.topic, record.partition), record.offset)

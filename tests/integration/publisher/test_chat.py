@@ -133,16 +133,17 @@ async def test_many_results_wait_within_the_window(kafka: str, topics: TopicSett
 async def test_results_come_while_the_source_is_idle(kafka: str, topics: TopicSettings) -> None:
     """A person who types one line sees its result before typing the next."""
     seen: list[Published] = []
+    first = asyncio.Event()
 
     async def source() -> AsyncIterator[ChatMessage]:
         yield chat_message(message_id="m-1")
-        while not seen:
-            await asyncio.sleep(0.01)
+        await first.wait()
         yield chat_message(message_id="m-2")
 
     async with publisher(kafka, topics) as chat:
         async for result in chat.publish_many(source()):
             seen.append(result)
+            first.set()
     assert [result.message and result.message.message_id for result in seen] == ["m-1", "m-2"]
 
 
@@ -205,7 +206,9 @@ async def test_no_broker_named_is_a_settings_error(topics: TopicSettings) -> Non
             pass
 
 
-async def test_an_unacknowledged_message_fails_in_time(kafka_service: EmbeddedKafka, kafka: str, topics: TopicSettings) -> None:
+async def test_an_unacknowledged_message_fails_in_time(
+    kafka_service: EmbeddedKafka, kafka: str, topics: TopicSettings
+) -> None:
     """With the broker stopped mid-way, publish gives up after the delivery time-out and says what to do."""
     pid = kafka_service.pid
     assert pid is not None

@@ -1,0 +1,84 @@
+"""``emotionstream interventions``."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from emotionstream.cli.endpoints import kafka_settings
+from emotionstream.consumers.interventions import open_subscription
+from emotionstream.consumers.subscription import Subscription
+from emotionstream.consumers.wording import describe_intervention
+from emotionstream.schemas.affect import InterventionLevel
+from emotionstream.schemas.events import Intervention
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def interventions() -> None:
+    """Watch the interventions that the stream raises."""
+
+
+@app.command()
+def tail(
+    *,
+    level: Annotated[InterventionLevel | None, typer.Option(help="Only this level and above.")] = None,
+    user: Annotated[list[str] | None, typer.Option(help="Only this learner; may be given several times.")] = None,
+    group: Annotated[
+        str | None, typer.Option(help="Consumer group: goes on where the group stopped, shares the learners.")
+    ] = None,
+    from_beginning: Annotated[
+        bool, typer.Option("--from-beginning", help="Also what Kafka still has. With --group: the first time only.")
+    ] = False,
+    count: Annotated[int | None, typer.Option(min=1, help="End after so many.")] = None,
+    seconds: Annotated[float | None, typer.Option("--for", min=0.0, help="End after so many seconds.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+) -> None:
+    """Print interventions as they are raised, each with its reasons in plain words.
+
+    \b
+    Examples:
+      emotionstream interventions tail --level moderate
+      emotionstream interventions tail --from-beginning --for 5 --json
+
+    \b
+    Exit codes:
+      0    --count was reached, or --for is over
+      1    --for is over before --count was reached
+      3    a setting is wrong, or no Kafka is named
+      4    Kafka does not answer
+      5    the topic is missing
+      130  Ctrl-C
+    """
+
+    async def run() -> int:
+        async with open_subscription(
+            group=group, min_level=level, users=user, from_beginning=from_beginning, kafka=kafka_settings()
+        ) as subscription:
+            return await _print_some(subscription, count, seconds, as_json)
+
+    printed = asyncio.run(run())
+    if count is not None and printed < count:
+        raise typer.Exit(1)
+
+
+async def _print_some(subscription: Subscription, count: int | None, seconds: float | None, as_json: bool) -> int:
+    printed = 0
+    try:
+        async with asyncio.timeout(seconds):
+            async for intervention in subscription:
+                typer.echo(intervention.to_json().decode() if as_json else _for_a_person(intervention))
+                subscription.done()
+                printed += 1
+                if printed == count:
+                    break
+    except TimeoutError:
+        pass
+    return printed
+
+
+def _for_a_person(intervention: Intervention) -> str:
+    at = intervention.sent_at.astimezone().strftime("%H:%M:%S")
+    answer = f"emotionstream outcome {intervention.intervention_id} --user {intervention.user_id} --helped yes"
+    return f"{at}  {describe_intervention(intervention)}\n          did it help? {answer} --by YOU"

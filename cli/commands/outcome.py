@@ -1,0 +1,65 @@
+"""``emotionstream outcome``."""
+
+import asyncio
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from emotionstream.cli.endpoints import kafka_settings
+from emotionstream.producers.outcomes import OutcomePublisher, make_outcome
+from emotionstream.schemas.affect import InterventionLevel
+from emotionstream.schemas.events import InterventionOutcome
+from emotionstream.schemas.position import SourcePosition
+
+
+class Helped(StrEnum):
+    """The answers."""
+
+    YES = "yes"
+    NO = "no"
+    UNSURE = "unsure"
+
+
+def command(
+    intervention: Annotated[UUID, typer.Argument(help="Id of the intervention; `interventions tail` prints it.")],
+    *,
+    user: Annotated[str, typer.Option(help="The learner's pseudonymous id.")],
+    helped: Annotated[Helped, typer.Option(help="Whether it helped.")],
+    by: Annotated[str, typer.Option(help="Who says so.")],
+    emotion: Annotated[
+        str | None, typer.Option(help="What the learner really felt, if the stream was wrong: one of the 41 emotions.")
+    ] = None,
+    level: Annotated[
+        InterventionLevel | None, typer.Option(help="The level that would have been right, if the stream was wrong.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+) -> None:
+    """Say whether an intervention helped: the next policy learns from it.
+
+    \b
+    Example:
+      emotionstream outcome 0f8e2c1a-... --user ada --helped no --by ms-lee --emotion boredom
+
+    \b
+    Exit codes: 0 published, 1 not valid or not acknowledged, 2 the command line is wrong, 3 a setting is wrong,
+    4 Kafka does not answer, 5 the topic is missing.
+    """
+    outcome = make_outcome(
+        intervention,
+        user,
+        helped.value,
+        reported_by=by,
+        reported_at=datetime.now(tz=UTC),
+        corrected_emotion=emotion,
+        corrected_level=level,
+    )
+    position = asyncio.run(_publish(outcome))
+    typer.echo(outcome.to_json().decode() if as_json else f"thank you: recorded at {position}")
+
+
+async def _publish(outcome: InterventionOutcome) -> SourcePosition:
+    async with OutcomePublisher(kafka_settings()) as publisher:
+        return await publisher.publish(outcome)

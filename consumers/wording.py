@@ -1,0 +1,123 @@
+"""What an intervention says, in plain English. Pure."""
+
+from typing import Final
+
+from emotionstream.schemas.affect import TrajectoryKind
+from emotionstream.schemas.events import Intervention, Reason, ReasonKind
+
+SOUNDS: Final[dict[str, str]] = {
+    "joy": "joyful",
+    "sadness": "sad",
+    "anger": "angry",
+    "fear": "afraid",
+    "surprise": "surprised",
+    "disgust": "disgusted",
+    "pride": "proud",
+    "shame": "ashamed",
+    "guilt": "guilty",
+    "gratitude": "grateful",
+    "jealousy": "jealous",
+    "admiration": "full of admiration",
+    "sympathy": "sympathetic",
+    "frustration": "frustrated",
+    "satisfaction": "satisfied",
+    "curiosity": "curious",
+    "confidence": "confident",
+    "anxiety": "anxious",
+    "excitement": "excited",
+    "confusion": "confused",
+    "engagement": "engaged",
+    "flow_state": "in flow",
+    "cognitive_overload": "overloaded",
+    "breakthrough_moment": "as if it just clicked",
+    "mastery": "in command of it",
+    "elation": "elated",
+    "affection": "affectionate",
+    "concentration": "concentrated",
+    "doubt": "doubtful",
+    "boredom": "bored",
+    "awe": "in awe",
+    "disappointment": "disappointed",
+    "distress": "distressed",
+    "bitterness": "bitter",
+    "contempt": "contemptuous",
+    "embarrassment": "embarrassed",
+    "fatigue": "tired",
+    "pain": "in pain",
+    "contentment": "content",
+    "serenity": "serene",
+    "neutral": "neutral",
+}
+"""How a message with that emotion sounds: completes "sounds ..."."""
+
+_SHARES: Final[dict[ReasonKind, tuple[str, str, str]]] = {
+    ReasonKind.PLEASURE: ("feels worse than usual", "feels better than usual", "pleasure"),
+    ReasonKind.AROUSAL: ("is calmer than usual", "is more agitated than usual", "arousal"),
+    ReasonKind.DOMINANCE: ("feels less in control than usual", "feels more in control than usual", "dominance"),
+    ReasonKind.PLEASURE_AVERAGE: (
+        "has been feeling worse than usual lately",
+        "has been feeling better than usual lately",
+        "average pleasure",
+    ),
+    ReasonKind.AROUSAL_AVERAGE: ("has been calmer than usual lately", "has been agitated lately", "average arousal"),
+    ReasonKind.DOMINANCE_AVERAGE: (
+        "has been feeling less in control lately",
+        "has been feeling more in control lately",
+        "average dominance",
+    ),
+    ReasonKind.VOLATILITY: ("has a steady mood", "has a changing mood", "volatility"),
+    ReasonKind.READINESS: ("is hardly ready for something new", "is ready for something new", "readiness"),
+    ReasonKind.ENGAGEMENT: ("is less engaged than usual", "is more engaged than usual", "engagement"),
+    ReasonKind.COGNITIVE_LOAD: ("has little to juggle", "has a lot to juggle", "cognitive load"),
+}
+"""What a value below and above the usual means, and the value's name; all in [0, 1]."""
+
+_MOOD: Final[dict[TrajectoryKind, str]] = {
+    TrajectoryKind.IMPROVING: "mood rising",
+    TrajectoryKind.DECLINING: "mood falling",
+    TrajectoryKind.STABLE_POSITIVE: "mood steadily good",
+    TrajectoryKind.STABLE_NEGATIVE: "mood steadily low",
+    TrajectoryKind.STABLE_NEUTRAL: "mood even",
+}
+
+
+def describe(reason: Reason) -> str:
+    """``reason`` as the rest of a sentence about the learner, such as ``sounds frustrated (0.71)``."""
+    match reason.what:
+        case ReasonKind.EMOTION:
+            return f"sounds {SOUNDS[reason.emotion or 'neutral']} ({reason.value:.2f})"
+        case ReasonKind.PLEASURE_TREND:
+            return _trend(reason)
+        case ReasonKind.SESSION_TIME:
+            return f"has been at it for {_minutes(reason.value)} (usually {_minutes(reason.against)})"
+        case ReasonKind.LAST_INTERVENTION:
+            return f"was last helped {_minutes(reason.value)} ago (usually {_minutes(reason.against)})"
+        case _:
+            below, above, name = _SHARES[reason.what]
+            judged = below if reason.value < reason.against else above
+            return f"{judged} ({name} {reason.value:.2f}, usually {reason.against:.2f})"
+
+
+def describe_trend(kind: TrajectoryKind) -> str:
+    """Where the mood is going, in two or three words."""
+    return _MOOD[kind]
+
+
+def describe_intervention(intervention: Intervention) -> str:
+    """``ada needs moderate help (before: none): sounds frustrated (0.71); ...``."""
+    reasons = "; ".join(describe(reason) for reason in intervention.reasons) or "no single reason stands out"
+    levels = f"{intervention.level} help (before: {intervention.previous_level})"
+    return f"{intervention.user_id} needs {levels}: {reasons}"
+
+
+def _trend(reason: Reason) -> str:
+    speed = f"{abs(reason.value):.2f}"
+    if not float(speed):
+        return "has an even mood (pleasure stays where it is)"
+    direction = "falling" if reason.value < 0 else "rising"
+    return f"has a {direction} mood (pleasure {direction} by {speed} a minute)"
+
+
+def _minutes(minutes: float) -> str:
+    whole = round(minutes)
+    return "less than a minute" if whole < 1 else "1 minute" if whole == 1 else f"{whole} minutes"
