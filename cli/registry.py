@@ -48,5 +48,5 @@ COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("train", "Train a checkpoint.", "train --help", "train"),
     Entry("evaluate", "Print a checkpoint's figures.", "evaluate --help", "train"),
     Entry("db", "Create or migrate the PostgreSQL schema.", "db migrate", "history"),
-    Entry("schemas", "Write the JSON Schemas and the AsyncAPI document.", "schemas export docs"),
+    Entry("schemas", "Write the JSON Schemas and the AsyncAPI document.", "schemas export docs", "dev"),
 )

@@ -21,6 +21,8 @@ _FIELDS: Final = {
     "reason": PREFIX + "exception.message",
     "rejected_at": PREFIX + "rejected.at",
 }
+HEADER_NAMES: Final = tuple(_FIELDS.values())
+"""Headers that a dead-letter record carries besides its original ones; UTF-8 text each."""
 
 
 def rejection_headers(rejection: Rejection, original: Headers) -> list[tuple[str, bytes]]:
