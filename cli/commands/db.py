@@ -1,0 +1,66 @@
+"""``emotionstream db``: the history's tables."""
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from emotionstream.history.migrate import Plan
+
+app = typer.Typer(no_args_is_help=True)
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.command()
+def plan(as_json: AsJson = False) -> None:
+    """Print the SQL that `db migrate` would run, and change nothing.
+
+    Example: emotionstream db plan
+
+    Exit codes: 0 up to date, 10 there is something to do, 3 a setting, 4 PostgreSQL does not answer,
+    5 the tables are newer than this program.
+    """
+    steps = asyncio.run(_steps(apply=False))
+    if as_json:
+        typer.echo(_json(steps))
+    elif steps.up_to_date:
+        typer.echo(f"up to date: revision {steps.head}", err=True)
+    else:
+        typer.echo(steps.sql)
+    raise typer.Exit(0 if steps.up_to_date else PENDING)
+
+
+@app.command()
+def migrate(as_json: AsJson = False) -> None:
+    """Make the history's tables, or bring them up to date.
+
+    Example: emotionstream db migrate
+
+    Exit codes: 0 done, 3 a setting, 4 PostgreSQL does not answer, 5 the tables are newer than this program.
+    """
+    steps = asyncio.run(_steps(apply=True))
+    if as_json:
+        typer.echo(_json(steps))
+    elif steps.up_to_date:
+        typer.echo(f"up to date: revision {steps.head}")
+    else:
+        typer.echo(f"migrated from {steps.current or 'nothing'} to revision {steps.head}")
+
+
+PENDING = 10
+"""Exit code of ``db plan`` where there is something to do."""
+
+
+async def _steps(apply: bool) -> "Plan":
+    from emotionstream.cli.endpoints import database_settings
+    from emotionstream.history.store import open_history
+    from emotionstream.schemas.settings.history import HistorySettings
+
+    async with open_history(database_settings(), HistorySettings.load(), prepare=False) as history:
+        return await (history.migrate() if apply else history.plan())
+
+
+def _json(steps: "Plan") -> str:
+    return json.dumps({"current": steps.current, "head": steps.head, "up_to_date": steps.up_to_date, "sql": steps.sql})

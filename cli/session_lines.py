@@ -1,0 +1,74 @@
+"""Recorded sessions as JSON and as lines for a person. Pure."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from emotionstream.history.session import SessionSummary, Turn
+
+_TIME: Final = "%Y-%m-%d %H:%M:%S"
+
+
+def summary_json(summary: SessionSummary) -> str:
+    """One session of a list, as one line of JSON."""
+    return json.dumps(asdict(summary), default=_plain, ensure_ascii=False)
+
+
+def summary_cells(summary: SessionSummary) -> tuple[str, ...]:
+    """One session of a list, as the cells of a table."""
+    return (
+        summary.user_id,
+        summary.session_id,
+        summary.started_at.strftime(_TIME),
+        summary.ended_at.strftime(_TIME),
+        str(summary.messages),
+        str(summary.results),
+        str(summary.interventions),
+        summary.top_level.value,
+    )
+
+
+SUMMARY_HEADINGS: Final = (
+    *("learner", "session", "first message (UTC)", "last message (UTC)"),
+    *("messages", "results", "interventions", "highest level"),
+)
+
+
+def turn_json(turn: Turn) -> str:
+    """One turn of a session, as one line of JSON."""
+    return json.dumps(_filled(asdict(turn)), default=_plain, ensure_ascii=False)
+
+
+def turn_lines(turn: Turn) -> Iterator[str]:
+    """One turn of a session for a person: what was said, what the model made of it, what was raised and answered."""
+    said = turn.message
+    if said is not None:
+        text = f"  {said.text}" if said.text is not None else ""
+        yield f"{said.sent_at.strftime(_TIME)}  {said.role.value:<7}{text or '  ' + said.message_id}"
+    if turn.result is not None:
+        pleasure, arousal, dominance = turn.result.pad.as_tuple()
+        yield (
+            f"    {turn.result.primary_emotion} {turn.result.confidence:.2f}, "
+            f"PAD {pleasure:.2f} {arousal:.2f} {dominance:.2f}, readiness {turn.result.readiness.state.value}"
+        )
+    if turn.rejection is not None:
+        yield f"    rejected by the {turn.rejection.stage}: {turn.rejection.kind.value}"
+    if turn.intervention is not None:
+        because = ", ".join(reason.emotion or reason.what.value for reason in turn.intervention.reasons)
+        yield f"  ! {turn.intervention.level.value} intervention ({because}), {turn.intervention.trajectory.kind.value}"
+    for outcome in turn.outcomes:
+        yield f"    helped: {outcome.helped}, says {outcome.reported_by}"
+
+
+def _filled(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_none=True)
+    isoformat = getattr(value, "isoformat", None)
+    return isoformat() if isoformat is not None else str(value)
