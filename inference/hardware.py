@@ -13,16 +13,11 @@ _KERNEL_FEATURES: Final = (
     "avx_vnni",
     "avx512f",
     "avx512_vnni",
-    "avx512_bf16",
-    "avx512_fp16",
-    "amx_bf16",
     "amx_int8",
     "asimd",
     "asimddp",
-    "bf16",
     "i8mm",
     "sve",
-    "sve2",
 )
 _NVIDIA: Final = "/dev/nvidiactl"
 _NVIDIA_IN_WSL: Final = "/dev/dxg"

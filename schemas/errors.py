@@ -89,3 +89,9 @@ class DataError(EmotionStreamError):
 
 class IncompleteRunError(EmotionStreamError):
     """Not everything that was published came out exactly once. The message gives the counts."""
+
+
+class BatchEffectError(EmotionStreamError):
+    """A result depends on the texts that share its batch, so that a replay cannot be exact."""
+
+    exit_code = 10

@@ -1,6 +1,7 @@
 """How settings are read: from the environment, once, with errors that name the variable and the fix."""
 
 import difflib
+import json
 import os
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, Self
@@ -90,6 +91,8 @@ def refuse_unknown(environ: Mapping[str, str], *parts: type[Settings]) -> None:
 def _env_text(value: object) -> str:
     secret = getattr(value, "get_secret_value", None)
     plain = secret() if secret is not None else value
+    if isinstance(plain, (tuple, list)):
+        return json.dumps(plain)
     return str(getattr(plain, "value", plain))
 
 

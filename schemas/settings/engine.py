@@ -40,6 +40,10 @@ class Precision(StrEnum):
     FLOAT16 = "float16"
 
 
+EXACT_DECIMALS: Final = 17
+"""Decimal places that keep a double as it is: rounding must not hide a difference when backends are compared."""
+
+
 class EngineSettings(Settings):
     """The engine. The defaults for the CPU were measured on 2 cores with AVX-512 and AMX (docs: engine)."""
 
@@ -97,7 +101,10 @@ class EngineSettings(Settings):
         description="share of the window kept from the start of a long text, the rest from its end (Sun et al., 2019)",
     )
     decimals: int = Field(
-        default=6, ge=3, le=17, description="decimal places of every figure in a score: small JSON, exact replay"
+        default=6,
+        ge=3,
+        le=EXACT_DECIMALS,
+        description="decimal places of every figure in a score: small JSON, exact replay",
     )
     prewarm: bool = Field(default=True, description="run every batch shape once at the start (about 2 s on two cores)")
 
@@ -110,3 +117,20 @@ class EngineSettings(Settings):
             if name != "length_steps" and steps[0] != 1:
                 raise ValueError(f"{name} must start with 1, so that any number of texts can be scored")
         return self
+
+
+class AgreementSettings(Settings):
+    """How `emotionstream engine check` measures, and what it holds the CPU default to."""
+
+    model_config = SettingsConfigDict(env_prefix="EMOTIONSTREAM_AGREEMENT_")
+    part: ClassVar[str] = "agreement"
+
+    texts: int = Field(default=1_000, ge=2, le=100_000, description="texts to score; 1,000 show a change of 0.1%")
+    batch: int = Field(default=64, ge=2, le=4_096, description="texts of a batch, as in DESIGN's table")
+    seed: int = Field(default=0, ge=0, le=2_147_483_647, description="order of the mixed batches")
+    max_batch_effect: float = Field(
+        default=1e-6,
+        ge=0.0,
+        le=1.0,
+        description="largest change of a figure by its batch, on the CPU default; the precision of a stored score",
+    )
