@@ -19,9 +19,11 @@ _KNOWN: Final = (
     ),
     ("incompatible with server", "its data is another version's. Move the folder away to start with empty data"),
     ("is not the same as", "its data is another cluster's. Move the folder away to start with empty data"),
+    ("pre-existing shared memory block", "processes of its last run are still ending. Start again in some seconds"),
     ("Failed to acquire lock on file .lock", "another Kafka uses its data. End that one, " + ELSEWHERE),
 )
 PORT_TAKEN: Final = "its port is taken"
+STILL_ENDING: Final = "processes of its last run are still ending"
 _TAIL_LINES: Final = 5
 _TAIL_CHARS: Final = 300
 

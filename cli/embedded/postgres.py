@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 from urllib.parse import quote
 
-from emotionstream.cli.embedded.diagnosis import explain
+from emotionstream.cli.embedded.diagnosis import STILL_ENDING, explain
 from emotionstream.cli.embedded.folder import require_version
 from emotionstream.cli.embedded.process import Command
 from emotionstream.cli.embedded.service import EmbeddedService
@@ -23,6 +23,8 @@ from emotionstream.schemas.errors import EmbeddedServiceError, MissingExtraError
 
 _NAME: Final = "emotionstream"
 _INSTALL: Final = "pginstall18"
+_ENDING_TRIES: Final = 50
+_ENDING_SECONDS: Final = 0.2
 _SOCKET_MAX: Final = 100
 """Bytes; a Unix socket's path may have 103 (macOS) or 107 (Linux)."""
 
@@ -82,6 +84,17 @@ class EmbeddedPostgres(EmbeddedService):
             "--locale=C",
         )
         new.replace(data)
+
+    async def _start(self) -> None:
+        """After a kill of the server its backends end by themselves, but not at once, and hold the data until then."""
+        for left in reversed(range(_ENDING_TRIES)):
+            try:
+                return await super()._start()
+            except EmbeddedServiceError as error:
+                if STILL_ENDING not in str(error) or not left:
+                    raise
+            await asyncio.sleep(_ENDING_SECONDS)
+        return None
 
     def _command(self) -> Command:
         options = {

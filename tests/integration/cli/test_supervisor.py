@@ -1,0 +1,109 @@
+"""The supervisor, with small real processes."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from emotionstream.cli.embedded.process import Command
+from emotionstream.cli.pids import ProcessId
+from emotionstream.cli.supervisor import Supervisor
+from emotionstream.schemas.errors import CheckpointError
+from emotionstream.schemas.settings.supervisor import SupervisorSettings
+
+SETTINGS = SupervisorSettings(first_delay_seconds=0.05, stop_seconds=5, watch_seconds=0.02, complain_after=2)
+FOREVER = "import time\nwhile True: time.sleep(60)"
+
+
+def python(folder: Path, name: str, code: str) -> Command:
+    """A process that runs ``code``."""
+    return Command(argv=[sys.executable, "-c", code], environ=os.environ, log=folder / f"{name}.log")
+
+
+def said(log: Path) -> str:
+    """What a process has printed until now."""
+    return log.read_text() if log.exists() else ""
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until ``condition`` holds; the test's own timeout bounds it."""
+    while True:
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+
+
+async def test_a_killed_process_is_started_again(tmp_path: Path) -> None:
+    """After kill -9 there is a new process under the same name, and the person was told."""
+    told: list[str] = []
+    async with Supervisor({"part": python(tmp_path, "part", FOREVER)}, SETTINGS, told.append) as supervisor:
+        await until(lambda: supervisor.states[0].pid is not None)
+        first = supervisor.states[0].pid
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: supervisor.states[0].pid not in (first, None))
+        assert supervisor.states[0].restarts == 1
+    assert any("killed by SIGKILL" in line for line in told)
+
+
+async def test_leaving_ends_every_process(tmp_path: Path) -> None:
+    """No process is left, not even one that ignores the request to end."""
+    stubborn = f"import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('up', flush=True)\n{FOREVER}"
+    commands = {"mild": python(tmp_path, "mild", FOREVER), "stubborn": python(tmp_path, "stubborn", stubborn)}
+    brisk = SETTINGS.model_copy(update={"stop_seconds": 0.3})
+    async with Supervisor(commands, brisk, print) as supervisor:
+        await until(lambda: said(tmp_path / "stubborn.log") == "up\n")
+        ids = [ProcessId.of(state.pid) for state in supervisor.states if state.pid is not None]
+    assert len(ids) == 2
+    assert not any(found.lives() for found in ids if found is not None)
+
+
+async def test_a_process_that_keeps_ending_is_told_with_its_last_words(tmp_path: Path) -> None:
+    """After some ends in a row the person hears what the part said last."""
+    told: list[str] = []
+    code = "import sys; print('error: the moon is full', file=sys.stderr); sys.exit(1)"
+    async with Supervisor({"part": python(tmp_path, "part", code)}, SETTINGS, told.append):
+        await until(lambda: any("keeps ending" in line for line in told))
+    assert any("the moon is full" in line for line in told)
+    assert "in a row" not in told[0]
+
+
+async def test_what_only_a_person_can_cure_is_raised(tmp_path: Path) -> None:
+    """Exit code 6 is a checkpoint error: it is raised as one, with what the part said."""
+    code = "import sys; print('error: no checkpoint here', file=sys.stderr); sys.exit(6)"
+    async with Supervisor({"part": python(tmp_path, "part", code)}, SETTINGS, print) as supervisor:
+        with pytest.raises(CheckpointError, match="part cannot run: no checkpoint here"):
+            await supervisor.failure()
+
+
+async def test_the_orphan_of_a_killed_supervisor_is_ended(tmp_path: Path) -> None:
+    """What an earlier supervisor left running is ended before the part starts; the two never run side by side."""
+    code = (
+        "import asyncio, os, sys; from pathlib import Path\n"
+        "from emotionstream.cli.embedded.process import Command\n"
+        "from emotionstream.cli.supervisor import Supervisor\n"
+        "from emotionstream.schemas.settings.supervisor import SupervisorSettings\n"
+        f"command = Command(argv=[sys.executable, '-c', {FOREVER!r}], environ=os.environ, log=Path(sys.argv[1]))\n"
+        "async def main():\n"
+        "    async with Supervisor({'part': command}, SupervisorSettings(), print) as supervisor:\n"
+        "        while supervisor.states[0].pid is None: await asyncio.sleep(0.02)\n"
+        "        print(supervisor.states[0].pid, flush=True)\n"
+        "        await asyncio.sleep(60)\n"
+        "asyncio.run(main())\n"
+    )
+    log = tmp_path / "part.log"
+    first = await asyncio.create_subprocess_exec(sys.executable, "-c", code, str(log), stdout=asyncio.subprocess.PIPE)
+    assert first.stdout is not None
+    orphan = ProcessId.of(int(await first.stdout.readline()))
+    assert orphan is not None
+    first.kill()
+    await first.wait()
+    assert orphan.lives()
+    told: list[str] = []
+    async with Supervisor({"part": python(tmp_path, "part", FOREVER)}, SETTINGS, told.append):
+        assert not orphan.lives()
+    assert "ended the part that an earlier run left behind" in told

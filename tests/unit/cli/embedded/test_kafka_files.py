@@ -1,0 +1,38 @@
+"""What Kafka is told."""
+
+from pathlib import Path
+
+from emotionstream.cli.embedded.kafka_files import KafkaPorts, java_command, server_properties
+from emotionstream.schemas.settings.embedded import EmbeddedSettings
+
+
+def properties(**settings: int) -> dict[str, str]:
+    """The properties as Kafka reads them."""
+    text = server_properties(Path("/data"), KafkaPorts(clients=21_000, controller=21_001), EmbeddedSettings(**settings))
+    return dict(line.split("=", 1) for line in text.splitlines())
+
+
+def test_it_listens_on_this_machine_only() -> None:
+    """Every address is on 127.0.0.1: nothing is reachable from outside."""
+    told = properties()
+    for name in ("listeners", "advertised.listeners", "controller.quorum.voters"):
+        assert all("127.0.0.1:" in address for address in told[name].split(","))
+
+
+def test_one_node_has_one_copy_of_its_own_topics() -> None:
+    """Else the first consumer group or transaction would wait for brokers that do not exist."""
+    told = properties(kafka_internal_partitions=3)
+    assert {told[name] for name in told if name.endswith("replication.factor")} == {"1"}
+    assert told["offsets.topic.num.partitions"] == told["transaction.state.log.num.partitions"] == "3"
+
+
+def test_topics_are_not_made_by_accident() -> None:
+    """A misspelt topic name must fail."""
+    assert properties()["auto.create.topics.enable"] == "false"
+
+
+def test_the_heap_is_bounded_by_the_setting() -> None:
+    """-Xmx as the setting says."""
+    command = java_command(Path("/java"), [Path("/a.jar"), Path("/b.jar")], EmbeddedSettings(kafka_heap_mb=200), Path())
+    assert "-Xmx200m" in command
+    assert command[-1] == "/a.jar:/b.jar"
