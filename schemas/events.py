@@ -29,7 +29,8 @@ EmotionName = Annotated[str, Field(json_schema_extra={"enum": list(EMOTIONS)})]
 class Event(BaseModel):
     """Base of the events that this system writes: readers ignore fields they do not know."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="constants")
+    # Inputs are hidden in errors because tracebacks are logged, and an input may be what somebody wrote.
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="constants", hide_input_in_errors=True)
 
     ce_type: ClassVar[str]
 

@@ -48,7 +48,8 @@ class Settings(BaseSettings):
         env = os.environ if environ is None else environ
         refuse_unknown(env, cls)
         source = EnvSettingsSource(cls)
-        source.env_vars = {key.lower(): value for key, value in env.items()}
+        # An empty variable is an unset one, as compose files write it.
+        source.env_vars = {key.lower(): value for key, value in env.items() if value}
         try:
             return cls(**{**source(), **overrides})
         except ValidationError as error:
