@@ -77,10 +77,15 @@ _ABOUT: Final[dict[Topic, tuple[type[Event] | None, str]]] = {
 }
 
 
+_DEAD_LETTERS: Final = (Topic.CHAT_DLQ, Topic.RESULTS_DLQ)
+_REASON_BYTES: Final = 16_384
+"""Room for the headers of a rejection, so that the largest record still fits its dead-letter topic."""
+
+
 def _spec(topic: Topic, settings: TopicSettings, hours: int | None) -> TopicSpec:
     event, about = _ABOUT[topic]
     config = {
-        "max.message.bytes": str(settings.max_message_bytes),
+        "max.message.bytes": str(settings.max_message_bytes + (_REASON_BYTES if topic in _DEAD_LETTERS else 0)),
         "min.insync.replicas": str(settings.min_insync_replicas),
         # The broker's clock, so that a record's timestamp orders logs that were deleted and made anew.
         "message.timestamp.type": "LogAppendTime" if topic is Topic.CHAT else "CreateTime",
