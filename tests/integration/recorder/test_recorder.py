@@ -107,7 +107,7 @@ async def recording(config: RecorderConfig) -> AsyncIterator[Recorder]:
 async def until(what: Callable[[], Awaitable[bool]], seconds: float = 30.0) -> None:
     """Wait until ``what`` holds."""
     async with asyncio.timeout(seconds):
-        while not await what():
+        while not await what():  # noqa: ASYNC110 - what is waited for has no event to wait on
             await asyncio.sleep(0.05)
 
 

@@ -1,0 +1,89 @@
+"""The Parquet file of a replay."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from replay_record import FOLD, FakeEngine, Record, lesson, recorded
+
+from emotionstream.history.reader import SessionFilter
+from emotionstream.producers.replay import Replayer
+from emotionstream.producers.replay_file import cells, replay_file
+from emotionstream.producers.replay_row import ReplayRow
+from emotionstream.schemas.errors import ReplayError
+from emotionstream.schemas.settings.replay import ReplaySettings
+
+SETTINGS = ReplaySettings(row_group_rows=8)
+
+
+@pytest.fixture
+async def rows() -> list[ReplayRow]:
+    """A replay of 30 messages."""
+    replayer = Replayer(Record({"ada": recorded(lesson("ada", ["s1"] * 30))}), FakeEngine(), FOLD, SETTINGS)
+    return [row async for row in replayer.rows(SessionFilter())]
+
+
+def write(path: Path, rows: Sequence[ReplayRow], *, with_text: bool = False, without_consent: bool = False) -> list:
+    """``rows`` written and read back."""
+    with replay_file(path, {"version": "7"}, SETTINGS) as file:
+        for row in rows:
+            file.add(cells(row, with_text=with_text, without_consent=without_consent))
+    return pq.read_table(path).to_pylist()
+
+
+def test_a_row_holds_the_result_the_state_and_the_intervention(tmp_path: Path, rows: list[ReplayRow]) -> None:
+    """Floats come back bit for bit, and the JSON columns are whole."""
+    back = write(tmp_path / "x.parquet", rows)
+    assert len(back) == len(rows) == 30
+    for row, cell in zip(rows, back, strict=True):
+        assert (cell["message_id"], cell["status"]) == (row.said.message_id, row.status)
+        if row.result is None or row.step is None:
+            assert cell["probabilities"] is None
+            continue
+        assert tuple(cell["probabilities"]) == row.result.probabilities
+        assert cell["pleasure"] == row.result.pad.pleasure
+        assert (cell["ema_pleasure"], cell["ema_arousal"], cell["ema_dominance"]) == row.step.learner.ema
+        assert cell["state"].encode() == row.step.learner.to_json()
+        assert cell["same_result"] is cell["same_state"] is cell["same_intervention"] is True
+        raised = row.step.intervention
+        assert cell["intervention_level"] == (raised.level.value if raised else None)
+        if raised:
+            assert json.loads(cell["intervention"])["intervention_id"] == str(raised.intervention_id)
+    assert any(cell["intervention_level"] for cell in back)
+
+
+def test_text_is_written_only_when_asked_for_and_consented_to(tmp_path: Path, rows: list[ReplayRow]) -> None:
+    """Three choices: no text, consented texts, all texts."""
+    none = write(tmp_path / "a.parquet", rows)
+    assert {cell["text"] for cell in none} == {None}
+    some = write(tmp_path / "b.parquet", rows, with_text=True)
+    assert {cell["training_consent"] for cell in some if cell["text"]} == {True}
+    assert sum(cell["text"] is not None for cell in some) == 15
+    every = write(tmp_path / "c.parquet", rows, with_text=True, without_consent=True)
+    assert [cell["text"] for cell in every] == [row.said.text for row in rows]
+
+
+def test_the_file_says_which_model_made_it(tmp_path: Path, rows: list[ReplayRow]) -> None:
+    """A table without its model's version could not be trusted later."""
+    write(tmp_path / "x.parquet", rows)
+    assert pq.read_schema(tmp_path / "x.parquet").metadata[b"emotionstream.version"] == b"7"
+    assert pq.ParquetFile(tmp_path / "x.parquet").num_row_groups == 4
+
+
+def test_a_replay_that_fails_leaves_no_file_and_keeps_the_old_one(tmp_path: Path, rows: list[ReplayRow]) -> None:
+    """A file is whole or not there; an earlier one stays until the new one is whole."""
+    path = tmp_path / "x.parquet"
+    write(path, rows[:5])
+    with pytest.raises(RuntimeError), replay_file(path, {}, SETTINGS) as file:
+        file.add(cells(rows[0], with_text=False, without_consent=False))
+        raise RuntimeError("the engine failed")
+    assert len(pq.read_table(path)) == 5
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_place_that_cannot_be_written_is_an_error_that_names_it(tmp_path: Path) -> None:
+    """A missing folder is told by the file's path."""
+    with pytest.raises(ReplayError, match="nowhere"), replay_file(tmp_path / "nowhere" / "x.parquet", {}, SETTINGS):
+        pytest.fail("opened")
