@@ -16,6 +16,7 @@ from emotionstream.cli.parts import Addresses, part_command, part_specs
 from emotionstream.cli.pids import ProcessId
 from emotionstream.cli.run_file import RunFile, remove_run_file
 from emotionstream.cli.services import Services
+from emotionstream.cli.setting_table import refuse_unknown_anywhere
 from emotionstream.cli.supervisor import KeptState, Supervisor
 from emotionstream.cli.topics_admin import TopicStatus, apply_topics
 from emotionstream.schemas.errors import ServiceUnavailableError, TopicMismatchError
@@ -45,6 +46,7 @@ class Stack:
         self._settings = settings
         self._environ = dict(os.environ if environ is None else environ)
         self._say: Say = say or (lambda line: None)  # noqa: ARG005 (nobody asked to be told)
+        refuse_unknown_anywhere(self._environ)
         embedded = EmbeddedSettings.load(self._environ)
         self._services = Services(embedded, settings, self._environ, self._say)
         self._held = AsyncExitStack()

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -102,6 +103,8 @@ class EmbeddedPostgres(EmbeddedService):
             "unix_socket_directories": str(self._socket_folder),
             "max_connections": self._settings.postgres_connections,
             "shared_buffers": f"{self._settings.postgres_buffers_mb}MB",
+            # After a kill: 0.3 s instead of 1.7 s. Only Linux has it.
+            "recovery_init_sync_method": "syncfs" if sys.platform == "linux" else "fsync",
             "log_timezone": "UTC",
             "timezone": "UTC",
             # A failed statement would be logged with its values, and so with learners' text.
@@ -116,7 +119,8 @@ class EmbeddedPostgres(EmbeddedService):
         )
 
     async def _answers(self) -> bool:
-        if not (self._socket_folder / ".s.PGSQL.5432").exists():
+        # Asked before it says so itself, it would log every question as a failure.
+        if not await asyncio.to_thread(self._says_ready):
             return False
         return await self._ask("SELECT 1", database="postgres") == "1" and await self._has_database()
 
@@ -158,6 +162,13 @@ class EmbeddedPostgres(EmbeddedService):
             process = living(int(path.read_text(encoding="utf-8").splitlines()[0]))
             if process is not None and not process.name().startswith("postgres"):
                 path.unlink(missing_ok=True)
+
+    def _says_ready(self) -> bool:
+        """The last line of postmaster.pid is its state (src/include/utils/pidfile.h)."""
+        with suppress(OSError, IndexError):
+            said = (self.folder / "data" / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+            return said[-1].strip() == "ready" and int(said[0]) == self.pid
+        return False
 
     def _written_by(self, data: Path) -> str | None:
         with suppress(OSError):

@@ -3,7 +3,7 @@
 import difflib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final, Self
 
 from pydantic import ValidationError
@@ -84,9 +84,14 @@ def refuse_unknown(environ: Mapping[str, str], *parts: type[Settings]) -> None:
     )
     for name in environ:
         if prefixes and name.upper().startswith(prefixes) and name.upper() not in known:
-            near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.6)
-            hint = f"did you mean {near[0]}?" if near else "`emotionstream config` lists what there is"
-            raise SettingsError(f"unknown setting {name}: {hint}")
+            raise unknown_setting(name, known)
+
+
+def unknown_setting(name: str, known: Sequence[str]) -> SettingsError:
+    """The error for variable ``name`` that is none of ``known``: it tells the nearest one."""
+    near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.6)
+    hint = f"did you mean {near[0]}?" if near else "`emotionstream config` lists what there is"
+    return SettingsError(f"unknown setting {name}: {hint}")
 
 
 def _env_text(value: object) -> str:
