@@ -41,6 +41,11 @@ class Routes:
     results: str
     dead_letters: str
 
+    @property
+    def all(self) -> tuple[str, str, str]:
+        """Every topic that the worker touches."""
+        return (self.chat, self.results, self.dead_letters)
+
     @classmethod
     def of(cls, topics: TopicSettings) -> "Routes":
         """The topics of one installation."""

@@ -3,11 +3,11 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 from prometheus_client import CollectorRegistry
 
 from emotionstream.consumers.emotion_worker.delivery import AtLeastOnce, Routes, open_producer
@@ -105,11 +105,13 @@ class EmotionWorker:
     @asynccontextmanager
     async def _pipeline(self) -> AsyncIterator[Pipeline]:
         config, routes = self._config, Routes.of(self._config.topics)
-        async with (
-            open_producer(config.kafka, config.worker) as producer,
-            open_consumer(config.kafka, config.topics, config.worker, self._rebalance) as consumer,
-        ):
-            await check_topics(consumer, producer, routes)
+        async with AsyncExitStack() as opened:
+            producer = await opened.enter_async_context(open_producer(config.kafka, config.worker))
+            # Before the consumer: a consumer of a topic that is missing waits for it without a word.
+            await check_topics(producer, routes)
+            consumer = await opened.enter_async_context(
+                open_consumer(config.kafka, config.topics, config.worker, self._rebalance)
+            )
             yield Pipeline(
                 source=Source(consumer, config.worker),
                 intake=Intake(self._scorer, config.intake, config.worker),
@@ -123,17 +125,17 @@ class EmotionWorker:
             )
 
 
-async def check_topics(consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, routes: Routes) -> None:
+async def check_topics(producer: AIOKafkaProducer, routes: Routes) -> None:
     """See that every topic is there with the same number of partitions.
 
     Raises:
         TopicMismatchError: names the topic.
     """
-    names = (routes.chat, routes.results, routes.dead_letters)
-    missing = sorted(set(names) - await consumer.topics())
+    cluster = await producer.client.fetch_all_metadata()
+    counts = {name: len(cluster.partitions_for_topic(name) or ()) for name in routes.all}
+    missing = [name for name, count in counts.items() if not count]
     if missing:
         raise TopicMismatchError(f"no topic {', '.join(missing)}: run `emotionstream topics apply`")
-    counts = {name: len(await producer.partitions_for(name)) for name in names}
     if len(set(counts.values())) > 1:
         told = ", ".join(f"{name}: {count}" for name, count in counts.items())
         raise TopicMismatchError(f"all topics must have equally many partitions, to keep a learner's order; {told}")
