@@ -136,13 +136,14 @@ class StateStage:
         self._started = False
         if app.crashed:
             app.strict_producer.abandon()
-        try:
-            await asyncio.wait_for(app.stop(), self._config.table.stop_seconds)
-        except Exception as error:
-            # After a crash Faust raises the reason again; it is reported by who ends the process.
-            logger.warning("state stage did not stop cleanly", error=repr(error))
-            if not app.crashed:
-                raise StageCrashedError(f"the state stage did not stop cleanly: {error!r}") from error
+        stopping = asyncio.create_task(app.stop())
+        await asyncio.wait({stopping}, timeout=self._config.table.stop_seconds)
+        if not stopping.done():
+            stopping.cancel()
+            raise StageCrashedError("the state stage did not stop in time (EMOTIONSTREAM_TABLE_STOP_SECONDS)")
+        error = stopping.exception()
+        if error is not None and not app.crashed:
+            raise StageCrashedError(f"the state stage did not stop cleanly: {error!r}") from error
 
     def _raise_if_crashed(self, app: LearnersApp) -> None:
         failed = app.crash_reason if app.crashed else app.strict_producer.failed
@@ -167,5 +168,6 @@ class StateStage:
         for partition in app.consumer.assignment():
             done = self._done.get(partition.partition)
             if partition.topic == results and done is not None:
-                waiting = app.consumer.highwater(partition) - done
-                self._metrics.lag.labels(partition.partition).set(max(0, waiting))
+                # Not known until the first fetch after an assignment.
+                end = app.consumer.highwater(partition) or done
+                self._metrics.lag.labels(partition.partition).set(max(0, end - done))

@@ -1,0 +1,70 @@
+"""Why a level is as high as it is."""
+
+import numpy as np
+import pytest
+
+from emotionstream.schemas.events import ReasonKind
+from emotionstream.schemas.settings.state import StateSettings
+from emotionstream.state.features import FEATURE_INDEX, FEATURE_NAMES, Vector
+from emotionstream.state.reasons import Occlusion
+
+MEAN = np.full(len(FEATURE_NAMES), 0.1)
+
+
+def linear(**weights: float) -> Occlusion:
+    """A policy whose expected level is a weighted sum of the features named (a dot for a double underscore)."""
+    row = np.zeros(len(FEATURE_NAMES))
+    for name, weight in weights.items():
+        row[FEATURE_INDEX[name.replace("__", ".")]] = weight
+    return Occlusion(MEAN, lambda rows: np.asarray(rows @ row))
+
+
+def vector(**values: float) -> Vector:
+    """Features at their means but for those given."""
+    made = MEAN.copy()
+    for name, value in values.items():
+        made[FEATURE_INDEX[name.replace("__", ".")]] = value
+    return made
+
+
+def test_reasons_are_what_moved_the_level_weightiest_first() -> None:
+    """Weight is the fall of the expected level with the group at its mean; value and mean are told."""
+    policy = linear(pad__pleasure=-2.0, readiness__score=-1.0, pad__arousal=1.0)
+    found = policy.explain(vector(pad__pleasure=0.0, readiness__score=0.0, pad__arousal=0.9), StateSettings())
+    assert [(r.what, r.weight) for r in found] == [
+        (ReasonKind.AROUSAL, pytest.approx(0.8)),
+        (ReasonKind.PLEASURE, pytest.approx(0.2)),
+        (ReasonKind.READINESS, pytest.approx(0.1)),
+    ]
+    assert (found[0].value, found[0].against) == (0.9, 0.1)
+
+
+def test_an_emotion_reason_names_the_emotion_that_weighs_most() -> None:
+    """Not the likeliest emotion, but the one that raised the level."""
+    policy = linear(emotion__frustration=3.0, emotion__joy=-1.0)
+    found = policy.explain(vector(emotion__frustration=0.4, emotion__joy=0.5), StateSettings())
+    assert [(r.what, r.emotion, r.value, r.against) for r in found] == [(ReasonKind.EMOTION, "frustration", 0.4, 0.1)]
+    assert found[0].weight == pytest.approx(0.5)
+
+
+def test_only_the_weightiest_are_given_and_no_trifles() -> None:
+    """At most ``reasons``, each at least ``reason_min_weight``; what lowered the level is no reason."""
+    policy = linear(pad__pleasure=1.0, pad__arousal=1.0, pad__dominance=1.0, readiness__score=-1.0)
+    high = vector(pad__pleasure=0.9, pad__arousal=0.8, pad__dominance=0.14, readiness__score=0.9)
+    assert [r.what for r in policy.explain(high, StateSettings(reasons=5))] == [
+        ReasonKind.PLEASURE,
+        ReasonKind.AROUSAL,
+    ]
+    assert [r.what for r in policy.explain(high, StateSettings(reasons=1))] == [ReasonKind.PLEASURE]
+
+
+def test_there_is_always_a_reason() -> None:
+    """Where nothing stands out the best there is comes, so that a tutor is never told nothing."""
+    assert len(linear().explain(vector(), StateSettings())) == 1
+
+
+def test_what_is_not_known_is_no_reason() -> None:
+    """The absence of engagement may move the policy, but cannot be told as a value."""
+    policy = linear(engagement__known=-5.0, pad__pleasure=0.1)
+    found = policy.explain(vector(engagement__known=0.0, pad__pleasure=0.9), StateSettings())
+    assert ReasonKind.ENGAGEMENT not in [r.what for r in found]
