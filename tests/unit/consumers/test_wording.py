@@ -1,0 +1,61 @@
+"""Interventions in plain English."""
+
+import pytest
+from examples import intervention
+
+from emotionstream.consumers.wording import SOUNDS, describe, describe_intervention, describe_trend
+from emotionstream.schemas.affect import InterventionLevel, TrajectoryKind
+from emotionstream.schemas.emotions import EMOTIONS
+from emotionstream.schemas.events import Reason, ReasonKind
+
+
+def reason(what: ReasonKind, value: float, against: float, emotion: str | None = None) -> Reason:
+    return Reason(what=what, value=value, against=against, weight=1.0, emotion=emotion)
+
+
+def test_every_emotion_has_its_word() -> None:
+    """Each of the 41 completes "sounds ..."."""
+    assert set(SOUNDS) == set(EMOTIONS)
+    assert len(set(SOUNDS.values())) == len(EMOTIONS)
+
+
+@pytest.mark.parametrize("what", ReasonKind)
+@pytest.mark.parametrize(("value", "against"), [(0.2, 0.6), (0.6, 0.2), (0.4, 0.4), (0.0, 0.0)])
+def test_every_kind_has_its_words(what: ReasonKind, value: float, against: float) -> None:
+    """No kind of evidence is without words, whichever way it points, and none shows its field's name."""
+    told = describe(reason(what, value, against, "frustration"))
+    assert told
+    assert "_" not in told
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (reason(ReasonKind.EMOTION, 0.712, 0.05, "frustration"), "sounds frustrated (0.71)"),
+        (reason(ReasonKind.PLEASURE, 0.31, 0.55), "feels worse than usual (pleasure 0.31, usually 0.55)"),
+        (reason(ReasonKind.PLEASURE, 0.7, 0.55), "feels better than usual (pleasure 0.70, usually 0.55)"),
+        (reason(ReasonKind.PLEASURE_TREND, -0.084, 0.0), "has a falling mood (pleasure falling by 0.08 a minute)"),
+        (reason(ReasonKind.PLEASURE_TREND, -0.001, 0.0), "has an even mood (pleasure stays where it is)"),
+        (reason(ReasonKind.SESSION_TIME, 42.2, 18), "has been at it for 42 minutes (usually 18 minutes)"),
+        (reason(ReasonKind.SESSION_TIME, 0.2, 1.1), "has been at it for less than a minute (usually 1 minute)"),
+        (reason(ReasonKind.COGNITIVE_LOAD, 0.9, 0.5), "has a lot to juggle (cognitive load 0.90, usually 0.50)"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_evidence_reads_as_a_person_would_say_it(given: Reason, told: str) -> None:
+    """What, which way, how much, against what."""
+    assert describe(given) == told
+
+
+def test_an_intervention_is_one_sentence() -> None:
+    """Who, how much, before, and why."""
+    assert describe_intervention(intervention(previous_level=InterventionLevel.MILD)) == (
+        "ada needs moderate help (before: mild): sounds frustrated (0.71); "
+        "feels worse than usual (pleasure 0.31, usually 0.55)"
+    )
+    assert describe_intervention(intervention(reasons=())).endswith("no single reason stands out")
+
+
+def test_every_trend_has_its_words() -> None:
+    """Each kind differs."""
+    assert len({describe_trend(kind) for kind in TrajectoryKind}) == len(TrajectoryKind)
