@@ -18,6 +18,7 @@ from emotionstream.schemas.settings.intake import IntakeSettings
 Stage = Literal["worker", "state", "recorder"]
 Flaw = tuple[RejectionKind, str]
 
+_PAIRS: Final = json.JSONDecoder(object_pairs_hook=list)
 _BOM: Final = b"\xef\xbb\xbf"
 _REASON_CHARS: Final = 1000
 _KINDS: Final = {
@@ -128,5 +129,5 @@ def _contradiction(record: Record, text: str, message: ChatMessage, settings: In
 
 def _has_duplicate_field(text: str) -> bool:
     """Pydantic keeps the last of two equal fields. Called only on a valid, so flat, object: it cannot recurse."""
-    pairs: list[tuple[str, object]] = json.loads(text, object_pairs_hook=list)
+    pairs: list[tuple[str, object]] = _PAIRS.decode(text)
     return len(pairs) != len(dict(pairs))

@@ -132,6 +132,7 @@ async def open_consumer(
         isolation_level="read_committed",
         fetch_max_wait_ms=settings.fetch_wait_ms,
         session_timeout_ms=milliseconds(settings.session_seconds),
+        heartbeat_interval_ms=milliseconds(settings.heartbeat_seconds),
         rebalance_timeout_ms=milliseconds(settings.rebalance_seconds),
         max_poll_interval_ms=milliseconds(settings.poll_limit_seconds),
     )

@@ -140,6 +140,13 @@ class WorkerSettings(Settings):
         description="seconds without a sign of life until the group gives a worker's partitions to others; "
         "aiokafka's default",
     )
+    heartbeat_seconds: float = Field(
+        default=1.0,
+        gt=0.0,
+        le=100.0,
+        description="seconds between signs of life; a worker learns of a rebalance by the next one. At most a third of "
+        "session_seconds, as Kafka advises",
+    )
     rebalance_seconds: float = Field(
         default=30.0, ge=1.0, le=3_600.0, description="seconds that the group waits for its members in a rebalance"
     )
@@ -178,6 +185,8 @@ class WorkerSettings(Settings):
     def _fits(self) -> Self:
         if self.revoke_seconds >= self.rebalance_seconds:
             raise ValueError("revoke_seconds must be below rebalance_seconds, or the group goes on without this worker")
+        if self.heartbeat_seconds >= self.session_seconds:
+            raise ValueError("heartbeat_seconds must be below session_seconds, or every worker is taken for dead")
         if self.abandon_seconds < self.stall_seconds:
             raise ValueError("abandon_seconds must not be below stall_seconds: /live must say no first")
         return self
