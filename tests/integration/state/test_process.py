@@ -1,0 +1,148 @@
+"""The state stage as a process: killed in the middle, stopped, and faced with a broker that refuses its changelog."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from state_policies import random_results
+from state_streams import committed, end_offset, expected, process, publish, read_all, running, stage, until
+
+from emotionstream.schemas.errors import StageCrashedError
+from emotionstream.schemas.events import EmotionResult
+from emotionstream.schemas.settings.topics import TopicSettings
+from emotionstream.schemas.topics import Topic, topic_name
+
+USERS = [f"user-{number}" for number in range(20)]
+GRACE = 30.0
+
+
+def two_partitions(count: int) -> list[EmotionResult]:
+    """``count`` results of 20 learners over two partitions."""
+    first = random_results(count // 2, USERS[:10])
+    second = random_results(count // 2, USERS[10:], seed=9, partition=1)
+    return [item for pair in zip(first, second, strict=True) for item in pair]
+
+
+async def trickle(kafka: str, topics: TopicSettings, results: Sequence[EmotionResult]) -> None:
+    """Publish ``results`` over some seconds, so that kills fall in the middle."""
+    for start in range(0, len(results), 100):
+        await publish(kafka, topics, results[start : start + 100])
+        await asyncio.sleep(0.1)
+
+
+async def check_exact(kafka: str, topics: TopicSettings, results: Sequence[EmotionResult]) -> None:
+    """The table is the fold, every intervention of the fold is there, and no other and no differing one."""
+    want = expected(results)
+    async with running(stage(kafka, topics)) as part:
+        assert part.learners() == want.learners
+        assert part.registry.get_sample_value("emotionstream_state_messages_total") == 0
+    records = await read_all(kafka, topics, Topic.INTERVENTIONS)
+    values = {record.value for record in records}
+    assert {json.loads(value)["intervention_id"] for value in values} == set(want.interventions)
+    assert values == {item.to_json() for item in want.interventions.values()}
+
+
+async def stop(child: "subprocess.Popen[bytes]") -> int:
+    """Ask ``child`` to stop; its exit code."""
+    child.send_signal(signal.SIGTERM)
+    return await asyncio.to_thread(child.wait, GRACE)
+
+
+async def test_kill_9_in_the_middle_loses_and_changes_nothing(
+    kafka: str, topics: TopicSettings, tmp_path: Path
+) -> None:
+    """After two kills the table is exact and the interventions are those of a clean fold, by id and by content."""
+    results = two_partitions(2_000)
+    publishing = asyncio.create_task(trickle(kafka, topics, results))
+    for folded_in in (300, 900):
+
+        async def reached(number: int = folded_in) -> bool:
+            return await end_offset(kafka, topics, Topic.LEARNERS_CHANGELOG) >= number
+
+        with process(kafka, topics, tmp_path) as child:
+            await until(reached, f"{folded_in} results were not folded in")
+            child.kill()
+            await asyncio.to_thread(child.wait)
+        assert await end_offset(kafka, topics, Topic.LEARNERS_CHANGELOG) < len(results)
+    with process(kafka, topics, tmp_path) as child:
+        await publishing
+
+        async def all_done() -> bool:
+            return await committed(kafka, topics) == len(results)
+
+        await until(all_done, "not every result was folded in")
+        assert await stop(child) == 0
+    await check_exact(kafka, topics, results)
+
+
+async def set_limit(kafka: str, topic: str, max_bytes: int) -> None:
+    """Change the largest record that the broker takes for ``topic``."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        config = {"max.message.bytes": str(max_bytes), "cleanup.policy": "compact"}
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=config)])
+    finally:
+        await admin.close()
+
+
+async def test_a_changelog_that_is_refused_ends_the_process_and_commits_nothing(
+    kafka: str, topics: TopicSettings, tmp_path: Path
+) -> None:
+    """A state that Kafka did not take must not count as done: exit code 71, and the next process does it all again."""
+    results = two_partitions(100)
+    changelog = topic_name(Topic.LEARNERS_CHANGELOG, topics)
+    await set_limit(kafka, changelog, 100)
+    await publish(kafka, topics, results)
+    # Looks at the app's health seldom, so that only the flush before the commit can hold the commit back.
+    with process(kafka, topics, tmp_path, EMOTIONSTREAM_TABLE_POLL_SECONDS="5") as child:
+        assert await asyncio.to_thread(child.wait, GRACE) == StageCrashedError.exit_code
+    assert "error: the state stage" in (tmp_path / "state.log").read_text()
+    assert await committed(kafka, topics) == 0
+    await set_limit(kafka, changelog, 1_000_000)
+    with process(kafka, topics, tmp_path) as child:
+
+        async def all_done() -> bool:
+            return await committed(kafka, topics) == len(results)
+
+        await until(all_done, "not every result was folded in")
+        assert await stop(child) == 0
+    await check_exact(kafka, topics, results)
+
+
+def ask(port: int, path: str) -> tuple[int, str]:
+    """Status and body of the health server; 0 where nothing listens yet."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except OSError:
+        return 0, ""
+
+
+async def test_health_is_told_and_a_stop_is_graceful(
+    kafka: str, topics: TopicSettings, tmp_path: Path, unused_tcp_port: int
+) -> None:
+    """`/ready` says yes once the table is rebuilt, `/metrics` counts, and SIGTERM commits all that is done."""
+    results = two_partitions(60)
+    await publish(kafka, topics, results)
+    with process(kafka, topics, tmp_path, EMOTIONSTREAM_HEALTH_PORT=str(unused_tcp_port)) as child:
+
+        async def counted() -> bool:
+            _, metrics = await asyncio.to_thread(ask, unused_tcp_port, "/metrics")
+            return "emotionstream_state_messages_total 60.0" in metrics
+
+        await until(counted, "60 messages were not counted")
+        assert (await asyncio.to_thread(ask, unused_tcp_port, "/ready"))[0] == 200
+        assert (await asyncio.to_thread(ask, unused_tcp_port, "/live"))[0] == 200
+        assert await stop(child) == 0
+    assert await committed(kafka, topics) == len(results)
+    await check_exact(kafka, topics, results)
