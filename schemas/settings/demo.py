@@ -15,10 +15,10 @@ class DemoSettings(Settings):
     part: ClassVar[str] = "demo"
 
     rate: float = Field(
-        default=8.0,
+        default=10.0,
         gt=0.0,
         le=1_000.0,
-        description="messages a second without --fast; 8 over 10 learners: each writes every second or so",
+        description="messages a second without --fast; 10 over 10 learners: each writes once a second",
     )
     learners_at_once: int = Field(
         default=10, ge=1, le=100, description="learners who chat at the same time; as many rows fit a small terminal"
