@@ -86,9 +86,9 @@ def look_at_model(environ: Mapping[str, str]) -> Iterator[Finding]:
 def look_at_embedded(environ: Mapping[str, str]) -> Finding:
     """Whether embedded services could start here: Java, PostgreSQL's programs, Kafka's jars, room on the disk."""
     from emotionstream.cli.embedded.cache import jar_folder
-    from emotionstream.cli.embedded.kafka import find_java
+    from emotionstream.cli.embedded.java import find_java
     from emotionstream.cli.embedded.lock import kafka_version, locked_jars
-    from emotionstream.cli.embedded.postgres import find_programs
+    from emotionstream.cli.embedded.postgres_programs import find_programs
 
     try:
         settings = EmbeddedSettings.load(environ)

@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import Final
 
@@ -21,25 +22,37 @@ def claimed(folder: Path) -> Iterator[None]:
     Raises:
         EmbeddedServiceError: another living program holds it, or it cannot be written.
     """
-    path = folder / "owner.lock"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+", encoding="ascii")
+        # Unbuffered: a full disk is told here, not at the end.
+        file = (folder / "owner.lock").open("ab+", buffering=0)
     except OSError as error:
-        raise EmbeddedServiceError(f"{folder} cannot be written: {error}. Make it writable, {ELSEWHERE}") from error
+        raise _unusable(folder, error) from error
     with file:
+        _lock(file, folder)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            file.truncate(0)
+            file.write(str(os.getpid()).encode())
         except OSError as error:
-            file.seek(0)
-            owner = file.read().strip() or "unknown"
-            raise EmbeddedServiceError(
-                f"{folder} is in use by another emotionstream program (process {owner}). Stop that one, {ELSEWHERE}"
-            ) from error
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+            raise _unusable(folder, error) from error
         yield
+
+
+def _lock(file: FileIO, folder: Path) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.seek(0)
+        owner = file.read().decode(errors="replace").strip() or "unknown"
+        raise EmbeddedServiceError(
+            f"{folder} is in use by another emotionstream program (process {owner}). Stop that one, {ELSEWHERE}"
+        ) from error
+
+
+def _unusable(folder: Path, error: OSError) -> EmbeddedServiceError:
+    return EmbeddedServiceError(
+        f"{folder} cannot be written: {error}. Make it writable or free some space, {ELSEWHERE}"
+    )
 
 
 def require_space(folder: Path, min_free_mb: int) -> None:

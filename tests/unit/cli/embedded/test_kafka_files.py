@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from emotionstream.cli.embedded.kafka_files import KafkaPorts, java_command, server_properties
+from emotionstream.cli.embedded.kafka_files import KafkaPorts, java_arguments, server_properties
 from emotionstream.schemas.settings.embedded import EmbeddedSettings
 
 
@@ -31,8 +31,9 @@ def test_topics_are_not_made_by_accident() -> None:
     assert properties()["auto.create.topics.enable"] == "false"
 
 
-def test_the_heap_is_bounded_by_the_setting() -> None:
-    """-Xmx as the setting says."""
-    command = java_command(Path("/java"), [Path("/a.jar"), Path("/b.jar")], EmbeddedSettings(kafka_heap_mb=200), Path())
-    assert "-Xmx200m" in command
-    assert command[-1] == "/a.jar:/b.jar"
+def test_the_heap_is_bounded_by_the_setting_and_paths_with_spaces_hold() -> None:
+    """-Xmx as the setting says; each option is quoted, since Java would split it at a space."""
+    jars = [Path("/with space/a.jar"), Path("/b.jar")]
+    options = java_arguments(jars, EmbeddedSettings(kafka_heap_mb=200), Path("/log config")).splitlines()
+    assert '"-Xmx200m"' in options
+    assert options[-2:] == ['"-cp"', '"/with space/a.jar:/b.jar"']
