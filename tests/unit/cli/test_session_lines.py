@@ -1,0 +1,102 @@
+"""Sessions and replays as lines for a person and for a machine."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import typer
+from history_events import START, intervention, message, outcome, position, rejection, result
+from replay_record import LIVE, said
+
+from emotionstream.cli.replay_lines import report_lines
+from emotionstream.cli.session_lines import SUMMARY_HEADINGS, summary_cells, summary_json, turn_json, turn_lines
+from emotionstream.cli.times import parse_time
+from emotionstream.history.session import SessionSummary, Turn
+from emotionstream.producers.replay_report import ReplayReport
+from emotionstream.schemas.affect import InterventionLevel
+from emotionstream.schemas.position import result_id
+
+SUMMARY = SessionSummary("ada", "s1", START, START, 5, 4, 3, 1, InterventionLevel.MILD)
+SCORED = result(message(1), position(1))
+RAISED = intervention(SCORED)
+TURN = Turn(
+    result_id=result_id(position(1)),
+    position=position(1),
+    message=said(message(1), position(1)),
+    result=SCORED,
+    intervention=RAISED,
+    outcomes=(outcome(RAISED),),
+)
+
+
+def test_a_summary_is_one_line_of_json_with_every_field() -> None:
+    """Times in ISO 8601, numbers as numbers."""
+    read = json.loads(summary_json(SUMMARY))
+    assert (read["user_id"], read["messages"], read["top_level"]) == ("ada", 5, "mild")
+    assert datetime.fromisoformat(read["started_at"]) == START
+    assert len(summary_cells(SUMMARY)) == len(SUMMARY_HEADINGS)
+
+
+def test_a_turn_is_told_from_what_was_said_to_the_answer() -> None:
+    """Message, emotion, intervention with its reasons, and whether it helped, in that order."""
+    lines = list(turn_lines(TURN))
+    assert "stuck" in lines[0]
+    assert SCORED.primary_emotion in lines[1]
+    assert "moderate intervention (confusion, pleasure_trend), declining" in lines[2]
+    assert lines[3].endswith("helped: yes, says tutor-1")
+
+
+def test_a_turn_without_text_names_the_message_instead() -> None:
+    """Expired or unwanted text leaves the id; a rejection says by whom and why."""
+    silent = said(message(2).model_copy(update={"text": "x"}), position(2))
+    turn = Turn(result_id(position(2)), position(2), rejection=rejection(position(2)))
+    assert list(turn_lines(turn)) == ["    rejected by the worker: unscorable"]
+    lines = list(turn_lines(Turn(turn.result_id, turn.position, message=_without_text(silent))))
+    assert "m-ada-2" in lines[0]
+
+
+def test_a_turn_in_json_has_the_event_as_on_the_wire() -> None:
+    """The result's JSON is the one that Kafka carries; what is missing is left out."""
+    read = json.loads(turn_json(TURN))
+    assert read["result"] == json.loads(SCORED.to_json())
+    assert read["message"]["role"] == "learner"
+    assert "rejection" not in read
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2026-03-02", datetime(2026, 3, 2, tzinfo=UTC)),
+        ("2026-03-02T09:00:00", datetime(2026, 3, 2, 9, tzinfo=UTC)),
+        ("2026-03-02T10:00:00+01:00", datetime(2026, 3, 2, 9, tzinfo=UTC)),
+        ("2026-03-02T09:00:00Z", datetime(2026, 3, 2, 9, tzinfo=UTC)),
+    ],
+)
+def test_a_time_without_a_zone_is_utc(written: str, meant: datetime) -> None:
+    """Everybody who asks for the same time gets the same messages."""
+    assert parse_time(written) == meant
+
+
+def test_a_time_that_is_none_says_how_to_write_one() -> None:
+    """Yesterday is not a time."""
+    with pytest.raises(typer.BadParameter, match="2026-03-02"):
+        parse_time("yesterday")
+
+
+def test_a_report_says_what_is_the_same_and_warns_of_the_rest() -> None:
+    """Counts, differences, other engines, dropped history and withheld texts each have their line."""
+    report = ReplayReport(LIVE, rows=10, compared=9, exact=7, texts_withheld=2)
+    report.by_status.update({"replayed": 9, "context": 1})
+    report.different.update({"state": 2})
+    report.recorded_engines.update({"other": 9})
+    report.truncated_learners.add("ada")
+    told = "\n".join(report_lines(report, Path("x.parquet")))
+    for part in ("10 messages", "9 scored again", "7 of 9", "2 with another state", "other", "dropped", "2 texts"):
+        assert part in told
+
+
+def _without_text(item: object) -> object:
+    from dataclasses import replace
+
+    return replace(item, text=None)  # type: ignore[type-var]  # A Said.
