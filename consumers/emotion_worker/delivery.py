@@ -11,6 +11,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
+from emotionstream.consumers.emotion_worker.connection import explained
 from emotionstream.consumers.emotion_worker.outcome import Outgoing
 from emotionstream.schemas.errors import ServiceUnavailableError
 from emotionstream.schemas.events import Rejection
@@ -57,10 +58,13 @@ class Routes:
 class AtLeastOnce:
     """Outputs acknowledged by every in-sync replica, then the offsets. A crash between the two repeats the same ids."""
 
-    def __init__(self, producer: AIOKafkaProducer, consumer: AIOKafkaConsumer, routes: Routes) -> None:
+    def __init__(
+        self, producer: AIOKafkaProducer, consumer: AIOKafkaConsumer, routes: Routes, delivery_seconds: float
+    ) -> None:
         self._producer = producer
         self._consumer = consumer
         self._routes = routes
+        self._delivery_seconds = delivery_seconds
 
     async def deliver(self, outputs: Sequence[Outgoing], offsets: Mapping[int, int]) -> None:
         """See ``Committer``."""
@@ -68,9 +72,11 @@ class AtLeastOnce:
         # 2. Wait until Kafka has acknowledged all of it.
         # 3. Only then commit the offsets.
         try:
-            await asyncio.gather(*(self._send(target, batch) for target, batch in self._by_target(outputs).items()))
-            await self._commit(offsets)
-        except KafkaError as error:
+            # Bounded here: an idempotent producer, left alone, retries for ever.
+            async with asyncio.timeout(self._delivery_seconds):
+                await asyncio.gather(*(self._send(target, batch) for target, batch in self._by_target(outputs).items()))
+                await self._commit(offsets)
+        except (KafkaError, TimeoutError) as error:
             raise ServiceUnavailableError(f"Kafka did not take the results: {type(error).__name__}") from error
 
     def _by_target(self, outputs: Sequence[Outgoing]) -> dict[TopicPartition, list[Outgoing]]:
@@ -140,11 +146,18 @@ async def open_producer(kafka: KafkaSettings, settings: WorkerSettings) -> Async
         linger_ms=0,
     )
     try:
-        await producer.start()
-    except KafkaError as error:
-        await producer.stop()
-        raise ServiceUnavailableError(f"Kafka at {kafka.bootstrap_servers} does not answer: {error}") from error
-    try:
+        with explained(kafka):
+            await producer.start()
         yield producer
     finally:
-        await producer.stop()
+        await _stop(producer, settings.close_seconds)
+
+
+async def _stop(producer: AIOKafkaProducer, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await producer.stop()
+    except TimeoutError:
+        # Stopping flushes first, and with the broker gone that never ends: cut it off. Nothing of it was committed.
+        await producer._sender.close()
+        await producer.client.close()

@@ -1,5 +1,6 @@
 """Chat records out of Kafka, fairly across partitions, held back by pausing."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -7,10 +8,9 @@ from typing import Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 
+from emotionstream.consumers.emotion_worker.connection import explained
 from emotionstream.consumers.emotion_worker.flow import Flow
-from emotionstream.schemas.errors import ServiceUnavailableError
 from emotionstream.schemas.position import Record, SourcePosition
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.topics import TopicSettings
@@ -60,22 +60,25 @@ class Records(Protocol):
 class Source:
     """The chat topic, as this member of the worker group sees it."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, settings: WorkerSettings) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, kafka: KafkaSettings, settings: WorkerSettings) -> None:
         self._consumer = consumer
+        self._kafka = kafka
         self._wait_ms = milliseconds(settings.poll_seconds)
 
     async def take(self, room: int) -> list[Record]:
         """Up to ``room`` records that have queued up; waits a little where there are none.
 
         Without room all partitions are paused, and the look for records only keeps the membership alive.
+
+        Raises:
+            ServiceUnavailableError: Kafka refuses us. One that is away is waited for.
         """
         self._pause_unless(room > 0)
-        if room <= 0:
-            await self._consumer.getmany(timeout_ms=self._wait_ms)
-            return []
-        return await self._queued(room) or self._records(
-            await self._consumer.getmany(timeout_ms=self._wait_ms, max_records=room)
-        )
+        with explained(self._kafka):
+            if room <= 0:
+                await self._consumer.getmany(timeout_ms=self._wait_ms)
+                return []
+            return await self._queued(room) or await self._coming(room)
 
     async def lag(self) -> dict[int, int]:
         """Partition -> records that wait in Kafka, for partitions that have been looked at."""
@@ -95,6 +98,9 @@ class Source:
             if len(taken) < room:
                 taken += self._records(await self._consumer.getmany(tp, max_records=share))
         return taken
+
+    async def _coming(self, room: int) -> list[Record]:
+        return self._records(await self._consumer.getmany(timeout_ms=self._wait_ms, max_records=room))
 
     def _records(self, found: dict[TopicPartition, list[ConsumerRecord]]) -> list[Record]:
         return [as_record(record) for records in found.values() for record in records]
@@ -138,11 +144,16 @@ async def open_consumer(
     )
     consumer.subscribe([topic_name(Topic.CHAT, topics)], listener=listener)
     try:
-        await consumer.start()
-    except KafkaError as error:
-        await consumer.stop()
-        raise ServiceUnavailableError(f"Kafka at {kafka.bootstrap_servers} does not answer: {error}") from error
-    try:
+        with explained(kafka):
+            await consumer.start()
         yield consumer
     finally:
-        await consumer.stop()
+        await _stop(consumer, settings.close_seconds)
+
+
+async def _stop(consumer: AIOKafkaConsumer, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await consumer.stop()
+    except TimeoutError:
+        logger.warning("could not leave the consumer group: the broker does not answer")

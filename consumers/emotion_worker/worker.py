@@ -113,10 +113,10 @@ class EmotionWorker:
                 open_consumer(config.kafka, config.topics, config.worker, self._rebalance)
             )
             yield Pipeline(
-                source=Source(consumer, config.worker),
+                source=Source(consumer, config.kafka, config.worker),
                 intake=Intake(self._scorer, config.intake, config.worker),
                 device=self._device,
-                committer=AtLeastOnce(producer, consumer, routes),
+                committer=AtLeastOnce(producer, consumer, routes, config.worker.delivery_seconds),
                 model=self._scorer.info,
                 flow=self._flow,
                 vitals=self._vitals,

@@ -133,6 +133,16 @@ class WorkerSettings(Settings):
         le=16_777_216,
         description="bytes of one partition's record batch before compression; about 150 results",
     )
+    delivery_seconds: float = Field(
+        default=60.0,
+        gt=0.0,
+        le=3_600.0,
+        description="seconds until results that Kafka does not acknowledge end the worker; a broker that is killed and "
+        "started again is back in about 5 s",
+    )
+    close_seconds: float = Field(
+        default=5.0, gt=0.0, le=600.0, description="seconds that closing a connection to Kafka waits for the broker"
+    )
     session_seconds: float = Field(
         default=10.0,
         ge=1.0,

@@ -1,0 +1,25 @@
+"""What a broker's silence or refusal means to a person."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aiokafka.errors import KafkaError
+
+from emotionstream.schemas.errors import ServiceUnavailableError
+from emotionstream.schemas.settings.kafka import KafkaSettings
+
+
+@contextmanager
+def explained(kafka: KafkaSettings) -> Iterator[None]:
+    """Turn the client's errors into one that says where the broker was sought.
+
+    Raises:
+        ServiceUnavailableError: Kafka does not answer, or refuses us.
+    """
+    try:
+        yield
+    except (KafkaError, OSError) as error:
+        raise ServiceUnavailableError(
+            f"Kafka at {kafka.bootstrap_servers} does not answer or refuses us ({type(error).__name__}): "
+            "start it, or check KAFKA_BOOTSTRAP_SERVERS and the credentials"
+        ) from error

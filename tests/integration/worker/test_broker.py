@@ -1,0 +1,86 @@
+"""The broker is killed in the middle of the work. It has a broker of its own to kill."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+
+import pytest
+from bad_records import good_message
+from fake_scorer import FakeScorer
+from services import service_folder, unique_topics
+from worker_chain import Chain, open_chain, working
+
+from emotionstream.cli.embedded import EmbeddedKafka
+from emotionstream.cli.topics_admin import apply_topics
+from emotionstream.consumers.emotion_worker import EmotionWorker, WorkerConfig
+from emotionstream.schemas.errors import ServiceUnavailableError
+from emotionstream.schemas.settings.embedded import EmbeddedSettings
+from emotionstream.schemas.settings.intake import IntakeSettings
+from emotionstream.schemas.settings.kafka import KafkaSettings
+from emotionstream.schemas.settings.worker import WorkerSettings
+from emotionstream.schemas.topics import Topic
+
+SLOW = WorkerSettings(
+    poll_seconds=0.05, turn_messages=20, max_concurrent=60, drain_seconds=1.0, delivery_seconds=20.0, close_seconds=1.0
+)
+
+
+@pytest.fixture
+async def broker() -> AsyncIterator[EmbeddedKafka]:
+    """A broker of this test alone."""
+    with service_folder() as folder:
+        async with EmbeddedKafka(EmbeddedSettings.load(folder=folder)) as service:
+            yield service
+
+
+async def config_of(broker: EmbeddedKafka, **changes: float) -> WorkerConfig:
+    """A worker's settings over new topics on ``broker``."""
+    settings = KafkaSettings(bootstrap_servers=broker.bootstrap_servers)
+    topics = unique_topics()
+    await apply_topics(settings, topics)
+    return WorkerConfig(settings, topics, IntakeSettings(), SLOW.model_copy(update=changes))
+
+
+def kill(broker: EmbeddedKafka) -> None:
+    """kill -9."""
+    assert broker.pid is not None
+    os.kill(broker.pid, signal.SIGKILL)
+
+
+async def half_done(chain: Chain, count: int) -> None:
+    """Wait until the work is under way."""
+    await chain.publish(*(good_message(f"m-{n}", f"user-{n % 7}") for n in range(count)))
+    await chain.read(Topic.RESULTS, count // 4)
+
+
+async def test_a_killed_broker_that_comes_back_costs_nothing(broker: EmbeddedKafka) -> None:
+    """The worker waits for the broker and goes on: every message has a result, under one id each."""
+    scorer = FakeScorer()
+    scorer.seconds = 0.05
+    config = await config_of(broker)
+    async with open_chain(config) as chain, working(EmotionWorker(scorer, config)):
+        await half_done(chain, 600)
+        kill(broker)
+        await asyncio.sleep(1)
+        await broker.restart()
+        async with asyncio.timeout(60):
+            results = await chain.results(await chain.count(Topic.RESULTS))
+            while len({result.message_id for result in results}) < 600:
+                results = await chain.results(await chain.count(Topic.RESULTS))
+    ids = {result.result_id: result.message_id for result in results}
+    assert sorted(ids.values()) == sorted(f"m-{n}" for n in range(600))
+    assert not await chain.count(Topic.CHAT_DLQ)
+
+
+async def test_a_broker_that_stays_away_ends_the_worker(broker: EmbeddedKafka) -> None:
+    """Results that nobody takes are an error with an exit code, not a wait without end."""
+    scorer = FakeScorer()
+    scorer.seconds = 0.05
+    config = await config_of(broker, delivery_seconds=2.0)
+    async with open_chain(config) as chain:
+        serving = asyncio.create_task(EmotionWorker(scorer, config).serve(asyncio.Event()))
+        await half_done(chain, 600)
+        kill(broker)
+        with pytest.raises(ServiceUnavailableError):
+            await asyncio.wait_for(serving, 90)
