@@ -70,7 +70,8 @@ async def check_engine(
         alone = await read_alone(opened, texts)
         effect = await batch_effect(opened, texts, alone, check.batch, Random(check.seed))  # noqa: S311 - no secret
         return EngineFigures(
-            engine=opened.info.engine,
+            # Without the settings that follow it: figures were not rounded here, and are when live.
+            engine=opened.info.engine.partition("#")[0],
             batch_effect=effect,
             agreement=await _agreement(checkpoint, texts, alone, exact),
             texts_per_second=round(await _texts_per_second(opened, texts), 1),
