@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,7 +17,6 @@ from emotionstream.consumers.recorder.metrics import RecorderMetrics
 from emotionstream.consumers.recorder.source import Source, Taken, open_source
 from emotionstream.history.entry import Entry
 from emotionstream.history.store import History, open_history
-from emotionstream.schemas.errors import ServiceUnavailableError
 from emotionstream.schemas.health import WELL, Check
 from emotionstream.schemas.settings.database import DatabaseSettings
 from emotionstream.schemas.settings.history import HistorySettings
@@ -107,7 +105,7 @@ class Recorder:
             # 3. Only now is it behind us.
             await source.commit(taken)
             await self._note(source, taken, kept)
-            await self._expire(history)
+            await self._expire(history, source, stop)
 
     async def _kept(self, history: History, source: Source, taken: Sequence[Taken], stop: asyncio.Event) -> Kept | None:
         if not taken:
@@ -132,7 +130,8 @@ class Recorder:
             return working.result()
         finally:
             working.cancel()
-            await asyncio.wait([working])
+            # A server that hangs answers no cancellation either: closing the history cuts the connection.
+            await asyncio.wait([working], timeout=self._settings.stop_seconds)
 
     async def _hold(self, source: Source, working: "asyncio.Future[T]", stop: asyncio.Event) -> None:
         """Paused: nothing more is taken, so that memory does not grow, and the group keeps us as a member."""
@@ -151,16 +150,15 @@ class Recorder:
         self._metrics.note_batch([item.topic.value for item in taken], kept.entries, kept.fresh)
         self._metrics.note_lag(await source.lag())
 
-    async def _expire(self, history: History) -> None:
+    async def _expire(self, history: History, source: Source, stop: asyncio.Event) -> None:
         """Drop texts past their retention, now and then."""
         now = self._now()
         if self._expire_at is not None and now < self._expire_at:
             return
         self._expire_at = now + timedelta(seconds=self._settings.expiry_seconds)
-        # The database went away in between: the next time will do.
-        with suppress(ServiceUnavailableError):
-            gone = await history.expire_texts(now - timedelta(days=self._config.history.text_retention_days))
-            self._metrics.expired.inc(gone)
+        before = now - timedelta(days=self._config.history.text_retention_days)
+        gone = await self._patiently(source, partial(history.expire_texts, before), stop)
+        self._metrics.expired.inc(gone or 0)
 
 
 async def run(config: RecorderConfig, stop: asyncio.Event) -> None:

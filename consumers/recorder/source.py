@@ -45,7 +45,7 @@ class Source:
 
     async def take(self) -> list[Taken]:
         """What has queued up, at most one batch; waits a little where there is nothing."""
-        found = await self._consumer.getmany(timeout_ms=self._wait_ms, max_records=self._settings.batch_records)
+        found = await self._look(self._settings.batch_records)
         return [
             Taken(self._topics[partition.topic], as_record(record))
             for partition, records in found.items()
@@ -56,7 +56,7 @@ class Source:
         """Stay a member of the group for a moment without taking anything."""
         # Again at every turn: a rebalance may have brought partitions that are not paused.
         self._consumer.pause(*(self._consumer.assignment() - self._consumer.paused()))
-        for partition, records in (await self._consumer.getmany(timeout_ms=self._wait_ms, max_records=1)).items():
+        for partition, records in (await self._look(1)).items():
             with suppress(IllegalStateError):  # Taken away meanwhile: its next owner starts where we committed.
                 self._consumer.seek(partition, records[0].offset)
 
@@ -78,6 +78,13 @@ class Source:
             logger.info("partitions went to another recorder before the commit: it reads some records again")
         except (KafkaError, TimeoutError) as error:
             logger.warning("offsets could not be committed; a later commit covers them", error=type(error).__name__)
+
+    async def _look(self, most: int) -> dict[TopicPartition, list[ConsumerRecord]]:
+        # The client's own limit does not count while the group rebalances, which lasts as long as the broker is away.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.stop_seconds):
+                return dict(await self._consumer.getmany(timeout_ms=self._wait_ms, max_records=most))
+        return {}
 
     async def lag(self) -> dict[TopicPartition, int]:
         """Records that wait in Kafka, for partitions that have been looked at."""

@@ -229,3 +229,26 @@ async def test_an_unreadable_url_is_a_settings_error_without_the_password() -> N
         async with open_history(DatabaseSettings(url="mysql://u:hush@h/db"), HistorySettings()):
             pytest.fail("opened")
     assert "hush" not in str(caught.value)
+
+
+async def test_two_installations_share_a_database(database: str) -> None:
+    """Each has its tables in a schema of its own, its revision too, and sees nothing of the other."""
+    url = DatabaseSettings(url=database)
+    async with (
+        open_history(url, HistorySettings(db_schema="school_a")) as one,
+        open_history(url, HistorySettings(db_schema="school_b")) as two,
+    ):
+        await one.write(said_and_scored(0))
+        assert (await one.counts())["results"] == 1
+        assert (await two.counts())["results"] == 0
+        assert (await two.plan()).up_to_date
+
+
+async def test_a_write_that_fails_leaves_the_connection_fit_for_the_next(history: History) -> None:
+    """Staging tables are empty again after a refused batch: nothing of it slips into the next."""
+    bad = result(message(0), position(0)).model_copy(update={"session_id": "\x00"})
+    for _ in range(3):
+        with pytest.raises(RowRefusedError):
+            await history.write([*said_and_scored(1), carried(bad, 0)])
+    assert await history.write(said_and_scored(2)) == {Table.MESSAGES: 1, Table.RESULTS: 1}
+    assert (await history.counts())["messages"] == 1

@@ -1,8 +1,11 @@
 """The recorder between a real Kafka and a real PostgreSQL."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -102,6 +105,11 @@ async def recording(config: RecorderConfig) -> AsyncIterator[Recorder]:
             yield recorder
         finally:
             stop.set()
+
+
+def name_of(config: RecorderConfig) -> str:
+    """The test's database."""
+    return str(config.database.url.get_secret_value()).split("@/")[1].split("?")[0]  # type: ignore[union-attr]
 
 
 async def until(what: Callable[[], Awaitable[bool]], seconds: float = 30.0) -> None:
@@ -214,7 +222,7 @@ async def test_a_database_that_goes_away_stops_consumption_and_loses_nothing(
     import asyncpg
 
     await publisher.say(0)
-    name = str(config.database.url.get_secret_value()).split("@/")[1].split("?")[0]  # type: ignore[union-attr]
+    name = name_of(config)
     admin = await asyncpg.connect(postgres)
     try:
         async with recording(config) as recorder:
@@ -290,3 +298,59 @@ async def test_two_recorders_share_the_partitions(
             await publisher.say(offset, user=f"u{offset}")
         counts = await until_rows(history, messages=150)
     assert counts["messages"] == 150
+
+
+@asynccontextmanager
+async def hung(postgres: str, config: RecorderConfig) -> AsyncIterator[None]:
+    """The recorder's connections hang: their servers are stopped, and go on at the end."""
+    import asyncpg
+
+    admin = await asyncpg.connect(postgres)
+    servers = await admin.fetch(
+        "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name = 'emotionstream'", name_of(config)
+    )
+    await admin.close()
+    for server in servers:
+        os.kill(server["pid"], signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for server in servers:
+            os.kill(server["pid"], signal.SIGCONT)
+
+
+async def test_a_database_that_hangs_is_not_waited_for_in_silence(
+    config: RecorderConfig, publisher: Publisher, postgres: str
+) -> None:
+    """A server that takes the batch and never answers: not ready, alive; when it goes on nothing is lost."""
+    async with recording(config) as recorder:
+        await until(lambda: _recorded(recorder, 0))
+        async with hung(postgres, config):
+            for offset in range(60):
+                await publisher.say(offset)
+            await until(lambda: _away(recorder))
+            assert recorder.live().ok
+        await until(lambda: _recorded(recorder, 60))
+        assert recorder.ready().ok
+
+
+async def test_a_recorder_stops_although_the_database_hangs(
+    config: RecorderConfig, publisher: Publisher, postgres: str
+) -> None:
+    """A stop is not held up by a server that answers neither a statement nor its cancellation."""
+    brisk = replace(config, recorder=QUICK.model_copy(update={"stop_seconds": 1.0}))
+    brisk = replace(brisk, history=HistorySettings(close_timeout_seconds=1.0))
+    async with AsyncExitStack() as stack, asyncio.timeout(20), recording(brisk) as recorder:
+        await until(lambda: _ready(recorder))
+        await publisher.say(0)
+        await until(lambda: _recorded(recorder, 1))
+        await stack.enter_async_context(hung(postgres, brisk))
+        await publisher.say(1)
+        await until(lambda: _away(recorder))
+    async with recording(config) as recorder:
+        await until(lambda: _recorded(recorder, 1))
+
+
+async def _recorded(recorder: Recorder, rows: int) -> bool:
+    found = recorder.registry.get_sample_value("emotionstream_recorder_rows_total", {"table": "messages"})
+    return recorder.ready().ok and (found or 0) >= rows
