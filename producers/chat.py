@@ -93,7 +93,7 @@ class ChatPublisher:
             TopicMismatchError: the chat topic is gone.
         """
         _, record = self._record(message, traceparent)
-        return await acknowledged(await self._send(record), self._settings)
+        return await acknowledged(await self._send(record))
 
     async def publish_many(self, messages: Iterable[Chat] | AsyncIterable[Chat]) -> AsyncGenerator[Published]:
         """Publish ``messages`` and yield what became of each, in their order, as soon as it is known.
@@ -140,7 +140,7 @@ class ChatPublisher:
         if isinstance(sent.outcome, EmotionStreamError):
             return Published(sent.index, sent.message, None, sent.outcome)
         try:
-            position = await acknowledged(sent.outcome, self._settings)
+            position = await acknowledged(sent.outcome)
         except EmotionStreamError as error:
             return Published(sent.index, sent.message, None, error)
         return Published(sent.index, sent.message, position, None)
@@ -152,7 +152,7 @@ class ChatPublisher:
     async def _send(self, record: Outgoing) -> Acknowledgement:
         if self._producer is None:
             raise RuntimeError("ChatPublisher is not open: use `async with ChatPublisher() as publisher`")
-        return await send(self._producer, self._topic, record)
+        return await send(self._producer, self._topic, record, self._settings)
 
 
 async def _each(messages: Iterable[Chat] | AsyncIterable[Chat]) -> AsyncGenerator[Chat]:

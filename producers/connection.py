@@ -28,7 +28,13 @@ from emotionstream.schemas.position import SourcePosition
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.publisher import Compression, PublisherSettings
 
-Acknowledgement = asyncio.Future[RecordMetadata]
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """What Kafka will say of a record, and until when (in the event loop's time, seconds) that is waited for."""
+
+    answer: asyncio.Future[RecordMetadata]
+    deadline: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +74,26 @@ async def open_producer(
         await _stop(producer, settings)
 
 
-async def send(producer: AIOKafkaProducer, topic: str, record: Outgoing) -> Acknowledgement:
+async def send(
+    producer: AIOKafkaProducer, topic: str, record: Outgoing, settings: PublisherSettings
+) -> Acknowledgement:
     """Hand ``record`` to the producer. It is on its way when this returns, not yet acknowledged.
 
     Raises:
         PublishError, InvalidMessageError, TopicMismatchError: as ``publish_failure`` says.
     """
     try:
-        sent: Acknowledgement = await producer.send(topic, record.value, key=record.key, headers=record.headers)
+        answer: asyncio.Future[RecordMetadata] = await producer.send(
+            topic, record.value, key=record.key, headers=record.headers
+        )
     except KafkaError as error:
         raise publish_failure(error) from error
     # Whoever gives up waiting leaves the outcome behind: taken here, asyncio does not complain of it.
-    sent.add_done_callback(_take)
-    return sent
+    answer.add_done_callback(_take)
+    return Acknowledgement(answer, asyncio.get_running_loop().time() + settings.delivery_timeout_seconds)
 
 
-async def acknowledged(sent: Acknowledgement, settings: PublisherSettings) -> SourcePosition:
+async def acknowledged(sent: Acknowledgement) -> SourcePosition:
     """Wait for Kafka's acknowledgement and return the record's position.
 
     Raises:
@@ -91,11 +101,11 @@ async def acknowledged(sent: Acknowledgement, settings: PublisherSettings) -> So
     """
     try:
         # Shielded: what was handed to the producer is sent all the same, giving up on it must not cancel its batch.
-        async with asyncio.timeout(settings.delivery_timeout_seconds):
-            written = await asyncio.shield(sent)
+        async with asyncio.timeout_at(sent.deadline):
+            written = await asyncio.shield(sent.answer)
     except TimeoutError as error:
         raise PublishError(
-            f"Kafka did not acknowledge a record within {settings.delivery_timeout_seconds:g} s: "
+            "Kafka did not acknowledge a record in time (EMOTIONSTREAM_PUBLISHER_DELIVERY_TIMEOUT_SECONDS): "
             "it may have arrived. Send it again with the same message id when the broker is back"
         ) from error
     except KafkaError as error:
@@ -159,6 +169,6 @@ async def _stop(producer: AIOKafkaProducer, settings: PublisherSettings) -> None
         await producer.client.close()
 
 
-def _take(sent: Acknowledgement) -> None:
-    if not sent.cancelled():
-        sent.exception()
+def _take(answer: asyncio.Future[RecordMetadata]) -> None:
+    if not answer.cancelled():
+        answer.exception()

@@ -67,7 +67,7 @@ class OutcomePublisher:
             time=outcome.reported_at,
         )
         record = Outgoing(outcome.user_id.encode(), outcome.to_json(), headers)
-        return await acknowledged(await send(self._producer, self._topic, record), self._settings)
+        return await acknowledged(await send(self._producer, self._topic, record, self._settings))
 
 
 def make_outcome(

@@ -220,3 +220,21 @@ async def test_an_unacknowledged_message_fails_in_time(
                 await chat.publish(chat_message())
         finally:
             os.kill(pid, signal.SIGCONT)
+
+
+async def test_many_unacknowledged_messages_fail_together(
+    kafka_service: EmbeddedKafka, kafka: str, topics: TopicSettings
+) -> None:
+    """The time-out counts from each message's own sending: a hundred do not take a hundred time-outs."""
+    pid = kafka_service.pid
+    assert pid is not None
+    async with publisher(kafka, topics, delivery_timeout_seconds=1.0) as chat:
+        await chat.publish(chat_message())
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            async with asyncio.timeout(20):
+                results = [result async for result in chat.publish_many([chat_message()] * 100)]
+        finally:
+            os.kill(pid, signal.SIGCONT)
+    assert all(isinstance(result.error, PublishError) for result in results)
+    assert len(results) == 100
