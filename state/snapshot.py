@@ -1,7 +1,7 @@
 """What is remembered of one learner: the value of the Faust table, under ``STATE_MAX_BYTES`` of JSON."""
 
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from emotionstream.schemas.affect import LEVELS, InterventionLevel, Pad
@@ -66,7 +66,7 @@ class LearnerState:
 
     def to_json(self) -> bytes:
         """Compact JSON: an array, since names would be half of it."""
-        intervention = None if self.intervention is None else astuple(self.intervention)
+        session, last, folded = self.session, self.intervention, self.folded
         fields = (
             FORMAT,
             self.results,
@@ -74,9 +74,9 @@ class LearnerState:
             self.ema,
             self.baseline,
             self.points,
-            astuple(self.session),
-            intervention,
-            astuple(self.folded),
+            (session.digest, session.started_ms, session.results),
+            None if last is None else (last.rank, last.time_ms),
+            (folded.partition, folded.offset, folded.timestamp_ms),
         )
         return json.dumps(fields, separators=(",", ":")).encode()
 
