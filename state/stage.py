@@ -87,6 +87,9 @@ class StateStage:
             return Check(ok=False, why="the stage has crashed")
         if app.rebalancing or app.in_recovery:
             return Check(ok=False, why="partitions are being assigned anew")
+        silence = app.strict_producer.unanswered
+        if silence > self._config.table.unanswered_seconds:
+            return Check(ok=False, why=f"Kafka has acknowledged nothing for {silence:.0f} seconds")
         return WELL
 
     def live(self) -> Check:
@@ -97,7 +100,9 @@ class StateStage:
         if app.crashed:
             return Check(ok=False, why="the stage has crashed")
         idle = time.monotonic() - self._progress
-        if app.consumer.unacked and idle > self._config.table.stuck_seconds:
+        # Waiting for Kafka is not being stuck: a new process would wait too.
+        waits_for_kafka = app.strict_producer.unanswered > self._config.table.unanswered_seconds
+        if app.consumer.unacked and idle > self._config.table.stuck_seconds and not waits_for_kafka:
             return Check(ok=False, why=f"results wait and none has been done for {idle:.0f} seconds")
         return WELL
 

@@ -6,6 +6,7 @@ next process does the work again.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, cast
 
@@ -39,6 +40,12 @@ class StrictProducer(driver.Producer):
         super().__post_init__()
         self.failed: BaseException | None = None
         self._open: set[asyncio.Future[Any]] = set()
+        self._heard = time.monotonic()
+
+    @property
+    def unanswered(self) -> float:
+        """Seconds since Kafka last acknowledged a record, 0 where none is waiting for that."""
+        return time.monotonic() - self._heard if self._open else 0.0
 
     def send_soon(self, fut: FutureMessage) -> None:
         """Queue a changelog record."""
@@ -67,11 +74,14 @@ class StrictProducer(driver.Producer):
         self.buffer.pending = asyncio.Queue()
 
     def _watch(self, future: asyncio.Future[Any]) -> None:
+        if not self._open:
+            self._heard = time.monotonic()
         self._open.add(future)
         future.add_done_callback(self._settle)
 
     def _settle(self, future: asyncio.Future[Any]) -> None:
         self._open.discard(future)
+        self._heard = time.monotonic()
         error = asyncio.CancelledError() if future.cancelled() else future.exception()
         self.failed = self.failed or error
 

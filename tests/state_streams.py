@@ -26,7 +26,9 @@ from emotionstream.state.stage import StateConfig, StateStage
 
 POLICY = random_policy()
 EAGER = StateSettings(minimum_level=InterventionLevel.PREVENTIVE, cooldown_seconds=60.0)
-TABLE = TableSettings(commit_interval_seconds=0.2, session_timeout_seconds=6.0, heartbeat_seconds=1.0)
+TABLE = TableSettings(
+    commit_interval_seconds=0.2, session_timeout_seconds=6.0, heartbeat_seconds=1.0, unanswered_seconds=1.0
+)
 PATIENCE = 60.0
 
 

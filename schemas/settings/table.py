@@ -50,6 +50,13 @@ class TableSettings(Settings):
         le=3_600.0,
         description="seconds with results waiting and none done after which `/live` says no",
     )
+    unanswered_seconds: float = Field(
+        default=5.0,
+        ge=0.1,
+        le=600.0,
+        description="seconds without an acknowledgement, records waiting, after which `/ready` says no; "
+        "an embedded broker that was killed is back within them",
+    )
     poll_seconds: float = Field(
         default=0.1, ge=0.01, le=10.0, description="seconds between looks at whether the app has crashed"
     )
