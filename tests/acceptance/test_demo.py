@@ -42,7 +42,7 @@ def place() -> Iterator[Path]:
 
 def demo(place: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the demo in ``place``."""
-    services = ("KAFKA_", "DATABASE_", "EMOTIONSTREAM_")
+    services = ("KAFKA_", "DATABASE_", "EMOTIONSTREAM_EMBEDDED_", "EMOTIONSTREAM_TOPICS_", "EMOTIONSTREAM_HEALTH_")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(services)}
     environ["PYTHONPATH"] = str(place / "hidden")
     argv = [sys.executable, "-m", "emotionstream.cli.main", "demo", *options]

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,6 +31,8 @@ from emotionstream.schemas.topics import Topic, topic_name
 
 MESSAGES = 2_000
 LEARNERS = 40
+RATE = 250
+"""Messages a second, at most."""
 PATIENCE_SECONDS = 240.0
 VICTIMS = {
     "worker": ["emotionstream.cli.main", "worker"],
@@ -45,7 +47,7 @@ VICTIMS = {
 def up() -> Iterator[tuple[subprocess.Popen[bytes], RunFile]]:
     """A running `emotionstream up` in a folder of its own, every part ready."""
     with service_folder() as folder:
-        services = ("KAFKA_", "DATABASE_", "EMOTIONSTREAM_")
+        services = ("KAFKA_", "DATABASE_", "EMOTIONSTREAM_EMBEDDED_", "EMOTIONSTREAM_TOPICS_", "EMOTIONSTREAM_HEALTH_")
         environ = {name: value for name, value in os.environ.items() if not name.startswith(services)}
         log = (folder / "up.log").open("wb")
         process = subprocess.Popen(
@@ -102,10 +104,17 @@ def kill(parent: subprocess.Popen[bytes], words: list[str]) -> int:
     return int(victim.pid)
 
 
+async def paced(messages: list[ChatMessage]) -> AsyncIterator[ChatMessage]:
+    """So slowly that sending, scoring, folding and recording all go on at the time of the kill."""
+    for message in messages:
+        yield message
+        await asyncio.sleep(1 / RATE)
+
+
 async def publish(messages: list[ChatMessage], kafka: KafkaSettings, halfway: asyncio.Event) -> None:
     """Publish all, and say when half of them are acknowledged."""
     async with ChatPublisher(kafka=kafka) as publisher:
-        async for published in publisher.publish_many(messages):
+        async for published in publisher.publish_many(paced(messages)):
             assert published.error is None
             if published.index == MESSAGES // 2:
                 halfway.set()
