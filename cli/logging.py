@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from typing import Final
+from typing import Final, TextIO
 
 import structlog
 
@@ -10,6 +10,18 @@ from emotionstream.schemas.settings.logging import LogFormat, LoggingSettings, L
 
 # These libraries print record keys and values at DEBUG, so their loggers stay above it whatever is asked for.
 CHATTY: Final = ("aiokafka", "faust", "mode", "asyncpg", "aiohttp", "asyncio", "alembic", "sqlalchemy")
+
+
+class StandardErrorHandler(logging.StreamHandler[TextIO]):
+    """Writes to what is standard error at the time: a progress bar stands in for it while it is shown."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 def configure_logging(settings: LoggingSettings) -> None:
@@ -30,7 +42,7 @@ def configure_logging(settings: LoggingSettings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = StandardErrorHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_last_steps(settings.format))
     )

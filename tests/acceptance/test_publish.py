@@ -40,17 +40,6 @@ async def count(kafka: str, topics: TopicSettings) -> int:
     return sum(ends.values())
 
 
-async def first_record(kafka: str, topics: TopicSettings) -> None:
-    """Wait until the chat topic holds a record."""
-    topic = topic_name(Topic.CHAT, topics)
-    consumer = AIOKafkaConsumer(topic, bootstrap_servers=kafka, auto_offset_reset="earliest")
-    await consumer.start()
-    try:
-        await anext(consumer)
-    finally:
-        await consumer.stop()
-
-
 @asynccontextmanager
 async def small_worker(kafka: str, topics: TopicSettings) -> AsyncIterator[None]:
     """Answers chat messages as the worker does: with a result, or a rejection where the text asks for one."""
@@ -202,14 +191,15 @@ async def test_a_result_that_does_not_come_is_given_up(kafka: str, topics: Topic
 
 async def test_ctrl_c_ends_with_130_and_says_what_was_published(kafka: str, topics: TopicSettings) -> None:
     """Also while it waits for a person to type."""
-    process = await start("publish", "--user", "ada", env=environ(kafka, topics))
+    process = await start("publish", "--user", "ada", "--json", env=environ(kafka, topics))
     assert process.stdin is not None
+    assert process.stdout is not None
     process.stdin.write(b"hello\n")
-    await first_record(kafka, topics)
+    assert b"position" in await process.stdout.readline()
     process.send_signal(signal.SIGINT)
     out, err = await process.communicate()
     assert process.returncode == 130
-    assert b"1 published" in out
+    assert json.loads(out)["summary"]["published"] == 1
     assert b"Traceback" not in err
 
 
