@@ -4,9 +4,11 @@ import asyncio
 from typing import Final
 
 from emotionstream.cli.embedded.ports import LOCALHOST
+from emotionstream.cli.say import Say
 from emotionstream.schemas.health import Check
 
 _TIMEOUT_SECONDS: Final = 2.0
+_SILENCE_SECONDS: Final = 10.0
 
 
 async def ask_health(port: int, path: str = "/ready") -> Check:
@@ -24,17 +26,19 @@ async def ask_health(port: int, path: str = "/ready") -> Check:
         return Check(ok=False, why="it does not answer yet")
 
 
-async def wait_ready(parts: dict[str, int], seconds: float, pause: float) -> dict[str, str]:
-    """Wait until all of ``parts`` (name -> port) are ready; those that are not after ``seconds``, each with why."""
-    waiting = dict(parts)
-    why: dict[str, str] = {}
-    try:
-        async with asyncio.timeout(seconds):
-            while waiting:
-                checks = {name: await ask_health(port) for name, port in waiting.items()}
-                why = {name: check.why for name, check in checks.items() if not check.ok}
-                waiting = {name: parts[name] for name in why}
-                await asyncio.sleep(pause if waiting else 0)
-    except TimeoutError:
-        return {name: why.get(name, "it does not answer yet") for name in waiting}
-    return {}
+async def wait_ready(parts: dict[str, int], seconds: float, pause: float, say: Say) -> dict[str, str]:
+    """Wait until all of ``parts`` (name -> port) are ready; those that are not after ``seconds``, each with why.
+
+    ``say`` hears from time to time what is being waited for.
+    """
+    loop = asyncio.get_running_loop()
+    ends, speaks = loop.time() + seconds, loop.time() + _SILENCE_SECONDS
+    while True:
+        checks = dict(zip(parts, await asyncio.gather(*map(ask_health, parts.values())), strict=True))
+        late = {name: check.why for name, check in checks.items() if not check.ok}
+        if not late or loop.time() > ends:
+            return late
+        if loop.time() > speaks:
+            say("waiting for " + "; ".join(f"{name} ({why})" for name, why in late.items()))
+            speaks = loop.time() + _SILENCE_SECONDS
+        await asyncio.sleep(pause)

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end the work gracefully; the program then ends with what it was doing undone in order."""
+"""Ctrl-C, SIGTERM and a closed terminal end the work gracefully: what it started is ended in order."""
 
 import asyncio
 import signal
@@ -6,13 +6,13 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from emotionstream.cli.embedded.service import Say
+from emotionstream.cli.say import Say
 
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 async def until_signal(work: Coroutine[Any, Any, None], say: Say) -> bool:
-    """Run ``work`` until it ends, or until the first SIGINT or SIGTERM cancels it; True if a signal did.
+    """Run ``work`` until it ends, or until the first SIGINT, SIGTERM or SIGHUP cancels it; True if a signal did.
 
     Later signals are ignored: the work is being ended, and what it started must not be left running.
     """
@@ -38,10 +38,12 @@ async def until_signal(work: Coroutine[Any, Any, None], say: Say) -> bool:
 @contextmanager
 def _handling(stop: Any) -> Iterator[None]:
     loop = asyncio.get_running_loop()
-    for number in _SIGNALS:
+    # nohup asks for SIGHUP to be ignored.
+    handled = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    for number in handled:
         loop.add_signal_handler(number, stop)
     try:
         yield
     finally:
-        for number in _SIGNALS:
+        for number in handled:
             loop.remove_signal_handler(number)

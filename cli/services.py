@@ -9,8 +9,9 @@ from typing import NoReturn, Self
 from pydantic import SecretStr
 
 from emotionstream.cli.embedded import EmbeddedKafka, EmbeddedPostgres
-from emotionstream.cli.embedded.service import EmbeddedService, Say
+from emotionstream.cli.embedded.service import EmbeddedService
 from emotionstream.cli.restarts import Restart, after_end
+from emotionstream.cli.say import Say
 from emotionstream.schemas.errors import EmbeddedServiceError
 from emotionstream.schemas.settings.database import DatabaseSettings
 from emotionstream.schemas.settings.embedded import EmbeddedSettings

@@ -10,11 +10,11 @@ from typing import NoReturn, Self
 from emotionstream.cli.embedded import EmbeddedKafka, EmbeddedPostgres
 from emotionstream.cli.embedded.folder import claimed
 from emotionstream.cli.embedded.ports import free_ports
-from emotionstream.cli.embedded.service import Say
 from emotionstream.cli.health_client import wait_ready
 from emotionstream.cli.parts import Addresses, part_command, part_specs
 from emotionstream.cli.pids import ProcessId
 from emotionstream.cli.run_file import RunFile, remove_run_file
+from emotionstream.cli.say import Say, say_nothing
 from emotionstream.cli.services import Services
 from emotionstream.cli.setting_table import refuse_unknown_anywhere
 from emotionstream.cli.supervisor import KeptState, Supervisor
@@ -45,7 +45,7 @@ class Stack:
     ) -> None:
         self._settings = settings
         self._environ = dict(os.environ if environ is None else environ)
-        self._say: Say = say or (lambda line: None)  # noqa: ARG005 (nobody asked to be told)
+        self._say: Say = say or say_nothing
         refuse_unknown_anywhere(self._environ)
         embedded = EmbeddedSettings.load(self._environ)
         self._services = Services(embedded, settings, self._environ, self._say)
@@ -148,7 +148,7 @@ class Stack:
     async def _wait_ready(self, supervisor: Supervisor) -> None:
         failing = asyncio.create_task(supervisor.failure())
         pause = self._settings.watch_seconds
-        waiting = asyncio.create_task(wait_ready(self.health, self._settings.ready_seconds, pause))
+        waiting = asyncio.create_task(wait_ready(self.health, self._settings.ready_seconds, pause, self._say))
         try:
             await asyncio.wait({failing, waiting}, return_when=asyncio.FIRST_COMPLETED)
             if failing.done():

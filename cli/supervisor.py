@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import Final, NoReturn, Self
 
 from emotionstream.cli.embedded.process import Command, OwnedProcess, end_orphan
-from emotionstream.cli.embedded.service import Say
 from emotionstream.cli.restarts import Restart, after_end
+from emotionstream.cli.say import Say
 from emotionstream.schemas.errors import (
     CheckpointError,
     EmotionStreamError,

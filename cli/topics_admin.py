@@ -1,5 +1,6 @@
 """Compare the topic catalogue with a broker, and create what is missing. What exists is never changed."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.topics import TopicSettings
 from emotionstream.schemas.topics import TopicSpec, catalogue
 
+_PAUSE_SECONDS: Final = 0.05
+_MS_PER_SECOND: Final = 1_000
 _ALREADY_EXISTS: Final = 36
 _NO_ERROR: Final = 0
 
@@ -82,7 +85,9 @@ async def apply_topics(kafka: KafkaSettings, topics: TopicSettings) -> list[Topi
     if missing:
         async with admin(kafka) as client:
             response = await client.create_topics([_new_topic(spec) for spec in missing])
-        _check(response.topic_errors)
+            _check(response.topic_errors)
+            async with asyncio.timeout(kafka.request_timeout_ms / _MS_PER_SECOND):
+                await _until_usable(client, {spec.name for spec in missing})
     return plan
 
 
@@ -93,7 +98,7 @@ async def admin(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
     try:
         await client.start()
         yield client
-    except (KafkaError, OSError) as error:
+    except (KafkaError, OSError, TimeoutError) as error:
         raise ServiceUnavailableError(
             f"Kafka at {kafka.bootstrap_servers} does not answer ({type(error).__name__}): "
             "start it, correct KAFKA_BOOTSTRAP_SERVERS, or run `emotionstream up`, which starts one"
@@ -125,6 +130,16 @@ def _check(errors: Iterable[tuple[Any, ...]]) -> None:
             + "; ".join(refused)
             + ". Correct EMOTIONSTREAM_TOPICS_* and apply again"
         )
+
+
+async def _until_usable(client: AIOKafkaAdminClient, names: set[str]) -> None:
+    """The controller has made them; a broker hears of it a moment later, and a client that comes first finds none."""
+    while True:
+        described = await client.describe_topics(sorted(names & set(await client.list_topics())))
+        partitions = [part for topic in described for part in topic["partitions"]]
+        if {topic["topic"] for topic in described} == names and all(part["leader"] >= 0 for part in partitions):
+            return
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 async def _describe(client: AIOKafkaAdminClient, names: list[str]) -> dict[str, Existing]:

@@ -8,6 +8,7 @@ import typer
 
 from emotionstream.cli.embedded.ports import LOCALHOST
 from emotionstream.cli.interruption import until_signal
+from emotionstream.cli.say import say_on_stderr
 from emotionstream.cli.stack import Stack
 from emotionstream.schemas.settings.supervisor import SupervisorSettings
 
@@ -28,7 +29,7 @@ def command(
     """
     given: dict[str, Any] = {} if workers is None else {"workers": workers}
     settings = SupervisorSettings.load(**given)
-    asyncio.run(until_signal(_run(Stack(settings, say=_say), as_json), _say))
+    asyncio.run(until_signal(_run(Stack(settings, say=say_on_stderr), as_json), say_on_stderr))
 
 
 async def _run(stack: Stack, as_json: bool) -> None:
@@ -37,7 +38,7 @@ async def _run(stack: Stack, as_json: bool) -> None:
         if as_json:
             typer.echo(json.dumps(addresses))
         for line in _lines(addresses):
-            _say(line)
+            say_on_stderr(line)
         await stack.failure()
 
 
@@ -65,7 +66,3 @@ def _lines(addresses: dict[str, Any]) -> list[str]:
         "  emotionstream publish --text 'I am lost' --user ada --follow",
         "Ctrl-C stops everything.",
     ]
-
-
-def _say(line: str) -> None:
-    typer.echo(line, err=True)

@@ -1,8 +1,8 @@
 """One service's folder: whose it is now, who wrote its data, and whether the disk has room."""
 
-import fcntl
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import FileIO
@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from emotionstream.schemas.errors import EmbeddedServiceError
+
+if sys.platform != "win32":
+    import fcntl
 
 ELSEWHERE: Final = "or set EMOTIONSTREAM_EMBEDDED_FOLDER to another folder"
 _MIB: Final = 1024 * 1024
@@ -39,6 +42,11 @@ def claimed(folder: Path) -> Iterator[None]:
 
 
 def _lock(file: FileIO, folder: Path) -> None:
+    if sys.platform == "win32":
+        raise EmbeddedServiceError(
+            "embedded services need Linux or macOS: "
+            "set KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL to services of your own"
+        )
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

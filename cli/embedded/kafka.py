@@ -123,8 +123,8 @@ class EmbeddedKafka(EmbeddedService):
         new = data.with_name("data.new")
         shutil.rmtree(new, ignore_errors=True)
         self._write_files(new)
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        argv = [*self._java_command(), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties)]
+        tool = [*self._java_command(), "kafka.tools.StorageTool", "format"]
+        argv = [*tool, "-t", new_cluster_id(), "-c", str(self._properties)]
         done = subprocess.run(
             argv,
             env=java_environ(),
@@ -166,6 +166,14 @@ class EmbeddedKafka(EmbeddedService):
     @property
     def _log_config(self) -> Path:
         return self.folder / "log4j2.properties"
+
+
+def new_cluster_id() -> str:
+    """A random UUID in Kafka's form; never with a dash in front, which its tools would take for an option."""
+    while True:
+        found = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not found.startswith("-"):
+            return found
 
 
 async def _listens(port: int) -> bool:

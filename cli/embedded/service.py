@@ -4,7 +4,6 @@ import asyncio
 import signal
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -13,10 +12,8 @@ from typing import ClassVar, Final, Self
 from emotionstream.cli.embedded.diagnosis import explain
 from emotionstream.cli.embedded.folder import claimed, require_space
 from emotionstream.cli.embedded.process import Command, OwnedProcess, end_orphan
+from emotionstream.cli.say import Say, say_nothing
 from emotionstream.schemas.settings.embedded import EmbeddedSettings
-
-Say = Callable[[str], None]
-"""Tells the person what goes on, a line at a time."""
 
 _POLL_SECONDS: Final = 0.05
 
@@ -32,7 +29,7 @@ class EmbeddedService(ABC):
 
     def __init__(self, settings: EmbeddedSettings, say: Say | None = None) -> None:
         self._settings = settings
-        self._say: Say = say or _silent
+        self._say: Say = say or say_nothing
         self._process: OwnedProcess | None = None
         self._held = AsyncExitStack()
         self.folder: Path = settings.folder.expanduser().absolute() / self.name.lower()
@@ -128,8 +125,3 @@ class EmbeddedService(ABC):
 
     def _read_log(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
-
-
-def _silent(line: str) -> None:
-    """Nobody asked to be told."""
-    del line

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from emotionstream.cli.embedded.kafka import new_cluster_id
 from emotionstream.cli.embedded.kafka_files import KafkaPorts, java_arguments, server_properties
 from emotionstream.schemas.settings.embedded import EmbeddedSettings
 
@@ -37,3 +38,10 @@ def test_the_heap_is_bounded_by_the_setting_and_paths_with_spaces_hold() -> None
     options = java_arguments(jars, EmbeddedSettings(kafka_heap_mb=200), Path("/log config")).splitlines()
     assert '"-Xmx200m"' in options
     assert options[-2:] == ['"-cp"', '"/with space/a.jar:/b.jar"']
+
+
+def test_a_cluster_id_is_never_taken_for_an_option() -> None:
+    """One of 64 random ids would begin with a dash; Kafka's tools refuse it."""
+    found = {new_cluster_id() for _ in range(2_000)}
+    assert len(found) == 2_000
+    assert not [name for name in found if name.startswith("-") or len(name) != 22]
