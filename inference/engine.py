@@ -7,11 +7,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
+import structlog
+
 from emotionstream.inference.batching import plan_batches, step_up
 from emotionstream.inference.model.config import ModelConfig
 from emotionstream.inference.scoring import Encoded, Score, ScoreRequest
 from emotionstream.schemas.events import ModelInfo
 from emotionstream.schemas.settings.engine import EngineSettings
+
+_log = structlog.get_logger()
 
 if TYPE_CHECKING:
     from emotionstream.inference.device import Device
@@ -121,7 +125,10 @@ class Engine:
     async def _close(self) -> None:
         loaded, self._loaded = self._loaded, None
         if loaded is not None:
-            await _on(self._device_thread, loaded[1].close)
+            closing = asyncio.ensure_future(_on(self._device_thread, loaded[1].close))
+            done, _ = await asyncio.wait([closing], timeout=self._settings.close_seconds)
+            if not done:
+                _log.error("device_does_not_close", hint="it hangs: end the process to free it")
         self._tokenizer_thread.shutdown(wait=False)
         self._device_thread.shutdown(wait=False)
 

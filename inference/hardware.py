@@ -1,5 +1,6 @@
 """The processor, as far as it decides the last bits of a result."""
 
+import os
 import platform
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ _KERNEL_FEATURES: Final = (
     "i8mm",
     "sve",
 )
+# oneDNN, inside OpenVINO and torch, uses no newer instructions than this variable says.
+_FEATURE_LIMIT: Final = "ONEDNN_MAX_CPU_ISA"
 _NVIDIA: Final = "/dev/nvidiactl"
 _NVIDIA_IN_WSL: Final = "/dev/dxg"
 _AMD: Final = "/dev/kfd"
@@ -27,10 +30,10 @@ _AMD: Final = "/dev/kfd"
 def processor() -> str:
     """Architecture, model and kernel features of this machine's processor, in one short word."""
     try:
-        cpuinfo = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+        told = describe(Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace"))
     except OSError:  # not Linux
-        return "-".join(filter(None, (platform.machine(), platform.processor().replace(" ", "_"))))
-    return "-".join(filter(None, (platform.machine(), describe(cpuinfo))))
+        told = platform.processor().replace(" ", "_")
+    return "-".join(filter(None, (platform.machine(), told, os.environ.get(_FEATURE_LIMIT))))
 
 
 def describe(cpuinfo: str) -> str:

@@ -106,6 +106,12 @@ class EngineSettings(Settings):
         le=EXACT_DECIMALS,
         description="decimal places of every figure in a score: small JSON, exact replay",
     )
+    close_seconds: float = Field(
+        default=10.0,
+        gt=0.0,
+        le=600.0,
+        description="seconds to wait for the device when closing; a hung device must not hang the shutdown",
+    )
     prewarm: bool = Field(default=True, description="run every batch shape once at the start (about 2 s on two cores)")
 
     @model_validator(mode="after")

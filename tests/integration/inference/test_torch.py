@@ -27,7 +27,14 @@ from emotionstream.schemas.settings.engine import (
     Precision,
 )
 
-TORCH_CPU = EngineSettings(backend=BackendName.TORCH, device=DeviceName.CPU, prewarm=False, decimals=EXACT_DECIMALS)
+TORCH_CPU = EngineSettings(
+    # One thread: two that wait for each other are slow where a machine is busy.
+    backend=BackendName.TORCH,
+    device=DeviceName.CPU,
+    prewarm=False,
+    decimals=EXACT_DECIMALS,
+    threads=1,
+)
 OPENVINO = TORCH_CPU.model_copy(update={"backend": BackendName.OPENVINO})
 
 
