@@ -127,7 +127,9 @@ class Engine:
         if loaded is not None:
             closing = asyncio.ensure_future(_on(self._device_thread, loaded[1].close))
             done, _ = await asyncio.wait([closing], timeout=self._settings.close_seconds)
-            if not done:
+            if done:
+                closing.result()
+            else:
                 _log.error("device_does_not_close", hint="it hangs: end the process to free it")
         self._tokenizer_thread.shutdown(wait=False)
         self._device_thread.shutdown(wait=False)
