@@ -1,12 +1,17 @@
 """What the running chain recorded comes out of a replay bit for bit: real Kafka, worker, state stage, PostgreSQL."""
 
 import asyncio
+import json
+import os
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from aiokafka import AIOKafkaProducer
 from fake_scorer import FakeScorer
@@ -166,3 +171,25 @@ async def test_results_states_and_interventions_are_as_recorded(history: History
         if wanted == SessionFilter():
             assert report.by_status == {"replayed": 81, "context": 9, "rejected": 2}
             assert report.interventions > 0
+
+
+@pytest.mark.parametrize("brain", ["compact"], indirect=True)
+async def test_the_command_writes_one_row_a_message_and_finds_them_exact(
+    history: History, brain: Brain, database: str, tmp_path: Path
+) -> None:
+    """`emotionstream replay --verify` on another process's engine: exit code 0, and a table that training can read."""
+    assert (await history.counts())["results"] == 81
+    file = tmp_path / "s-1.parquet"
+    args = ("replay", "--session", "s-1", "--to", str(file), "--with-text", "--verify", "--json")
+    told = {**os.environ, **brain.settings.env(), "DATABASE_URL": database}
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "emotionstream.cli.main", *args, env=told, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await child.communicate()
+    report = json.loads(out)
+    assert (child.returncode, report["is_exact"]) == (0, True), report
+    rows = pq.read_table(file).to_pylist()
+    assert len(rows) == report["rows"] == sum(said.session_id == "s-1" for said in lessons())
+    assert {row["text"] is not None for row in rows if not row["training_consent"]} == {False}
+    assert {row["text"] is not None for row in rows if row["training_consent"]} == {True}
+    assert {row["same_result"] for row in rows if row["status"] == "replayed"} == {True}
