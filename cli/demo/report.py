@@ -55,6 +55,7 @@ class ServiceReport(BaseModel):
 class DemoReport(BaseModel):
     """Counted from what came out of Kafka and PostgreSQL."""
 
+    fast: bool = Field(default=False, description="sent all at once: latencies are then mostly the wait in the queue")
     run: str = Field(description="what the ids of this run's users, sessions and messages end in")
     published: int = Field(description="learner messages that Kafka acknowledged")
     context_messages: int = Field(description="tutors' messages that Kafka acknowledged: recorded, not scored")
@@ -70,7 +71,7 @@ class DemoReport(BaseModel):
     engine: EngineReport
     kafka: ServiceReport
     postgres: ServiceReport
-    seconds: float = Field(description="the whole run, from the start of the stack to its last count")
+    seconds: float = Field(default=0.0, description="the whole run, start and stop of all parts included")
 
     @property
     def whole(self) -> bool:

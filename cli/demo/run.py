@@ -61,7 +61,8 @@ async def run_demo(wanted: Wanted, settings: DemoSettings, console: Console) -> 
         lesson = new_lesson(settings, wanted.sessions)
         with _play(lesson, wanted, settings, console) as play:
             recorded = await play.run(stack.kafka, stack.topics, history, fast=wanted.fast)
-        report = await _report(play, recorded, stack, history, time.monotonic() - started)
+        report = await _report(play, recorded, stack, history)
+    report = report.model_copy(update={"fast": wanted.fast, "seconds": round(time.monotonic() - started, 1)})
     return report, lesson
 
 
@@ -76,7 +77,7 @@ def _play(lesson: Lesson, wanted: Wanted, settings: DemoSettings, console: Conso
         yield Play(lesson, tally, board, screen, describe, settings)
 
 
-async def _report(play: Play, recorded: Recorded, stack: Stack, history: History, seconds: float) -> DemoReport:
+async def _report(play: Play, recorded: Recorded, stack: Stack, history: History) -> DemoReport:
     tally = play.tally
     broker = stack.kafka_service.version if stack.kafka_service else _UNTOLD
     return DemoReport(
@@ -95,5 +96,4 @@ async def _report(play: Play, recorded: Recorded, stack: Stack, history: History
         engine=EngineReport.of(play.model),
         kafka=ServiceReport(version=broker, embedded=stack.kafka_service is not None),
         postgres=ServiceReport(version=await history.version(), embedded=stack.postgres_service is not None),
-        seconds=round(seconds, 1),
     )

@@ -32,6 +32,7 @@ def figures(report: DemoReport) -> list[tuple[str, str]]:
         ("interventions", levels),
         ("to result", _percentiles(report.latency_ms.to_result)),
         ("to intervention", _percentiles(report.latency_ms.to_intervention)),
+        *([("", "all was sent at once: this is mostly the wait in the queue")] if report.fast else []),
         ("pace", f"{report.messages_per_second:g} messages a second"),
         ("engine", f"{report.engine.backend} on {report.engine.device}, {report.engine.model} {report.engine.version}"),
         ("services", f"Kafka {_service(report, 'kafka')}, PostgreSQL {_service(report, 'postgres')}"),

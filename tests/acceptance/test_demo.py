@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -41,13 +42,25 @@ def place() -> Iterator[Path]:
 
 
 def demo(place: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run the demo in ``place``."""
+    """Run the demo in ``place`` to its end."""
+    process = start_demo(place, *options)
+    output, errors = process.communicate(timeout=170)
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+
+def start_demo(place: Path, *options: str) -> subprocess.Popen[str]:
+    """Start the demo in ``place``, with no settings but the checkpoint's from the environment."""
     services = ("KAFKA_", "DATABASE_", "EMOTIONSTREAM_EMBEDDED_", "EMOTIONSTREAM_TOPICS_", "EMOTIONSTREAM_HEALTH_")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(services)}
     environ["PYTHONPATH"] = str(place / "hidden")
-    argv = [sys.executable, "-m", "emotionstream.cli.main", "demo", *options]
-    return subprocess.run(
-        argv, cwd=place, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=170, check=False
+    return subprocess.Popen(
+        [sys.executable, "-m", "emotionstream.cli.main", "demo", *options],
+        cwd=place,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -127,3 +140,20 @@ def test_nothing_is_left_running(place: Path, report: Report) -> None:
         if str(place) in " ".join(each.info["cmdline"] or ())
     ]
     assert left == []
+
+
+def test_ctrl_c_stops_everything(place: Path, report: Report) -> None:
+    """In the middle of a demo at watching pace: it ends with 130, says no traceback, and leaves no process."""
+    process = start_demo(place, "--rate", "1")
+    psutil = pytest.importorskip("psutil")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("starting recorder"):
+            break
+    below = psutil.Process(process.pid).children(recursive=True)
+    assert below
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert not [each for each in below if each.is_running()]

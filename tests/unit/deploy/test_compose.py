@@ -1,7 +1,6 @@
 """docker-compose.yml and the Dockerfile name only what exists in the program."""
 
 import importlib
-import importlib.resources
 import importlib.util
 import json
 import pkgutil
@@ -75,10 +74,11 @@ def parts() -> list[type[Settings]]:
 
 def test_it_fits_the_compose_schema() -> None:
     """The file is valid by the Compose specification's own JSON Schema."""
-    if importlib.util.find_spec("check_jsonschema") is None:
+    package = importlib.util.find_spec("check_jsonschema")
+    if package is None or package.origin is None:
         pytest.skip("check-jsonschema, which brings the Compose schema, is not installed")
-    files = importlib.resources.files("check_jsonschema")
-    schema = json.loads(files.joinpath("builtin_schemas", "vendor", "compose-spec.json").read_text(encoding="utf-8"))
+    file = Path(package.origin).parent / "builtin_schemas" / "vendor" / "compose-spec.json"
+    schema = json.loads(file.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator(schema).validate(compose())
 
 
