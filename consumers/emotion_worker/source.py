@@ -76,7 +76,7 @@ class Source:
         self._pause_unless(room > 0)
         with explained(self._kafka):
             if room <= 0:
-                await self._consumer.getmany(timeout_ms=self._wait_ms)
+                await self._stay()
                 return []
             return await self._queued(room) or await self._coming(room)
 
@@ -98,6 +98,13 @@ class Source:
             if len(taken) < room:
                 taken += self._records(await self._consumer.getmany(tp, max_records=share))
         return taken
+
+    async def _stay(self) -> None:
+        """Look for records only to remain a member: the group drops one that does not look for too long."""
+        found = await self._consumer.getmany(timeout_ms=self._wait_ms)
+        for tp, records in found.items():
+            # Of a partition that was assigned, not yet paused, during the look: it is read again when there is room.
+            self._consumer.seek(tp, records[0].offset)
 
     async def _coming(self, room: int) -> list[Record]:
         return self._records(await self._consumer.getmany(timeout_ms=self._wait_ms, max_records=room))

@@ -10,6 +10,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from prometheus_client import CollectorRegistry
 
+from emotionstream.consumers.emotion_worker.connection import explained
 from emotionstream.consumers.emotion_worker.delivery import AtLeastOnce, Routes, open_producer
 from emotionstream.consumers.emotion_worker.device import Device
 from emotionstream.consumers.emotion_worker.flow import Flow
@@ -108,7 +109,8 @@ class EmotionWorker:
         async with AsyncExitStack() as opened:
             producer = await opened.enter_async_context(open_producer(config.kafka, config.worker))
             # Before the consumer: a consumer of a topic that is missing waits for it without a word.
-            await check_topics(producer, routes)
+            with explained(config.kafka):
+                await check_topics(producer, routes)
             consumer = await opened.enter_async_context(
                 open_consumer(config.kafka, config.topics, config.worker, self._rebalance)
             )
