@@ -86,7 +86,7 @@ def plain(texts: list[str], checkpoint: Path, engine: float) -> Figures:
     """The plain way's pace, and how many times faster the engine is."""
     from plain_way import plain_texts_per_second  # noqa: PLC0415 - brings torch, which the rest does not need
 
-    pace = plain_texts_per_second(texts, checkpoint / "tokenizer.json", os.cpu_count() or 1)
+    pace = plain_texts_per_second(texts, checkpoint / "tokenizer.json")
     return {"plain_texts_per_second": round(pace, 2), "engine_over_plain": round(engine / pace, 1)}
 
 
