@@ -1,5 +1,6 @@
 """The demo on a terminal: a table of learners, and the interventions as they come."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
@@ -30,6 +31,8 @@ TRENDS: Final = {
     TrajectoryKind.STABLE_NEUTRAL: Text("→ steady", "dim"),
 }
 _BARS: Final = "▁▂▃▄▅▆▇█"
+_EVIDENCE: Final = re.compile(r" \([^()]*\)$")
+"""The figures at the end of a reason: the picture has no room for them, the plain lines and the JSON do."""
 
 
 class Screen(Protocol):
@@ -108,7 +111,7 @@ def _learners(board: Board, tally: Tally, total: int) -> Table:
     table.add_column("emotion", no_wrap=True, min_width=20)
     table.add_column("P A D", no_wrap=True, min_width=5)
     table.add_column("trend", no_wrap=True, min_width=11)
-    table.add_column("help", no_wrap=True, min_width=11)
+    table.add_column("last help", no_wrap=True, min_width=11)
     for user in board.shown:
         table.add_row(*_cells(board.rows[user]))
     return table
@@ -139,7 +142,7 @@ def _level(level: InterventionLevel) -> Text:
 def _interventions(board: Board) -> Panel:
     lines = [
         Text.assemble((f"{raised.level.value:<11} ", LEVEL_STYLES[raised.level]), (raised.name, "bold"), ": ")
-        + Text("; ".join(raised.words), overflow="ellipsis", no_wrap=True)
+        + Text("; ".join(_EVIDENCE.sub("", word) for word in raised.words))
         for raised in board.latest
     ]
     for line in lines:

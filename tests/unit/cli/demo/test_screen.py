@@ -55,9 +55,12 @@ def test_the_picture_has_the_learner_the_emotion_the_tutor_and_the_reason(
     seen.said(chat(1))
     seen.said(chat(2, Role.TUTOR))
     seen.scored(result(1))
-    seen.raised(intervention(1, InterventionLevel.SIGNIFICANT), ("pleasure is falling",))
+    seen.raised(
+        intervention(1, InterventionLevel.SIGNIFICANT),
+        ("mood is falling (pleasure falling by 0.04 a minute)", "sounds lost (0.4)"),
+    )
     text = drawn(seen, tally)
-    for word in ("Ann", "line 1", "tutor: line 2", "joy 1.00", "significant", "pleasure is falling", "0 of 9"):
+    for word in ("Ann", "line 1", "tutor: line 2", "joy 1.00", "significant", "mood is falling; sounds lost", "0 of 9"):
         assert word in text
 
 
