@@ -32,7 +32,7 @@ TRENDS: Final = {
 }
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _EVIDENCE: Final = re.compile(r" \([^()]*\)$")
-"""The figures at the end of a reason: the picture has no room for them, the plain lines and the JSON do."""
+"""The figures at the end of a reason: the picture has no room for them, the plain lines have them."""
 
 
 class Screen(Protocol):
