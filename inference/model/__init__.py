@@ -1,0 +1,1 @@
+"""The torch EmotionModel: encoders, fusion, heads. Only torch backends and training import this package."""

@@ -1,0 +1,95 @@
+"""The model card that stands beside a checkpoint."""
+
+from pathlib import Path
+from typing import Any
+
+from emotionstream.inference.model.config import ModelConfig
+
+_TEXT = """# {name} {version}
+
+{parameters}
+Licence: {license}. Weights: `model.safetensors` (fp16). CPU graph: `openvino/model.xml` (int8, static).
+
+## What it says
+- 41 emotions of a learner's chat message (a softmax; `confidence` is the calibrated probability of the first).
+- Pleasure, arousal, dominance in [0, 1], in the **learner scale** of this project's annotation guide: 0.5 is neither
+  pleasant nor unpleasant. It is not EmoBank's scale; the model has a second head for that, used in evaluation only.
+- Learning readiness: a score in [0, 1] and one of five states, from emotion, PAD, engagement and cognitive load. What
+  is not known of the last two is a learned 'unknown'.
+- `policy.safetensors`: which of six levels of help a tutor would give, from all this and the learner's recent past.
+
+## Made for, and not
+For pointing a tutor to a learner who may need help. Not for grading, discipline, diagnosis or any decision without a
+person. Typed English text only; short chat messages. Text beyond {max_tokens} tokens is cut: its first quarter of the
+window and its end stay.
+
+## Trained on
+{data}
+
+The learner corpus was written and rated for this project by its authors with language models; it was not collected
+from learners. Figures that rest on it (21 of the 41 classes, PAD in the learner scale, readiness, interventions) say
+how well the model follows that guide, and are no proof about people. Texts of dev and of the sessions are kept out of
+training. Temperature is fitted on the dev sets that the calibration figures are given for (one number). The recorded
+engagement and load of the sessions are given to the readiness net in its figures.
+
+## Figures (dev sets)
+{figures}
+"""
+
+
+def write_card(path: Path, config: ModelConfig, metrics: dict[str, Any]) -> None:
+    """Write the card from the checkpoint's configuration and metrics."""
+    encoders = ", ".join(f"{e.name} ({e.layers} layers, {e.hidden} wide)" for e in config.encoders)
+    text = _TEXT.format(
+        name=config.name,
+        version=config.version,
+        license=config.license,
+        parameters=f"Encoders: {encoders}; 8-head attention fusion; heads for emotion, PAD and readiness.",
+        max_tokens=config.encoders[0].max_tokens,
+        data="\n".join(f"- {name}: {rows:,} texts" for name, rows in metrics["training"].items()),
+        figures=figure_table(metrics),
+    )
+    path.write_text(text, encoding="utf-8")
+
+
+def figure_table(metrics: dict[str, Any]) -> str:
+    """The main figures as a Markdown table."""
+    lines = ["| what | int8 | fp32 |", "|---|---|---|"]
+    for what, value in headline(metrics["dev"]["int8"]).items():
+        lines.append(f"| {what} | {value:.3f} | {headline(metrics['dev']['fp32'])[what]:.3f} |")
+    agreed, effect = metrics["int8_against_fp32"], metrics["batch_effect_int8"]
+    ready, levels = metrics["readiness_cross_validated"], metrics["intervention_cross_validated"]
+    lines += [
+        "",
+        *(
+            f"- int8 against fp32 on {name}: same top class {part['same_top_class']:.3f} of {part['texts']:,} texts, "
+            f"mean difference of a probability {part['mean_probability_difference']:.4f}."
+            for name, part in agreed.items()
+        ),
+        f"- Batch effect of int8: largest change of a probability {effect['mixed_largest_probability_change']:.1e}.",
+        f"- Temperature {metrics['temperature']:.3f}.",
+        f"- Readiness, cross-validated by session: exact {ready['exact']:.3f}, within one {ready['within_one']:.3f}, "
+        f"QWK {ready['qwk']:.3f} (always the commonest: exact {ready['majority_exact']:.3f}).",
+        f"- Intervention level, cross-validated by session, on its own decisions: exact {levels['exact']:.3f}, "
+        f"within one {levels['within_one']:.3f}, QWK {levels['qwk']:.3f} "
+        f"(always the commonest: exact {levels['majority_exact']:.3f}).",
+    ]
+    return "\n".join(lines)
+
+
+def headline(dev: dict[str, Any]) -> dict[str, float]:
+    """The few figures that a reader asks for first."""
+    found: dict[str, float] = {}
+    if "goemotions" in dev:
+        found["GoEmotions, 28 labels, macro-F1 (crossed thresholds)"] = dev["goemotions"]["macro_f1_28"]
+        found["GoEmotions, 41-way over its own classes, ECE"] = dev["goemotions"]["ece_41_partial"]
+    if "emobank" in dev:
+        for dimension, values in dev["emobank"]["pad"].items():
+            found[f"EmoBank {dimension}, Pearson r"] = values["r"]
+    for name, title in (("messages_dev", "learner dev (near misses)"), ("messages_dev_2", "learner dev 2")):
+        if name in dev:
+            part = dev[name]
+            found |= {f"{title}, top-1": part["top1"], f"{title}, acceptable": part["acceptable"]}
+            found |= {f"{title}, macro-F1": part["macro_f1_41"], f"{title}, ECE": part["ece"]}
+            found |= {f"{title}, {d} r": v["r"] for d, v in part["pad"].items()}
+    return found

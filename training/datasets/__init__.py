@@ -1,0 +1,1 @@
+"""Readers of the training and evaluation data, each into ``Example`` rows."""

@@ -1,0 +1,53 @@
+"""The learner corpus: learners' chat messages, written for this project by its annotation guide."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from emotionstream.schemas.errors import DataError
+from emotionstream.training.datasets.example import Example, indices
+from emotionstream.training.datasets.places import LEARNER, locate
+
+TRAIN_FILES = ("messages_train", "messages_train_2")
+DEV_FILES = ("messages_dev", "messages_dev_2")
+
+
+def read_messages(folder: Path, name: str) -> list[Example]:
+    """The messages of ``name``.jsonl, in file order.
+
+    Raises:
+        DataError: the file is missing, or a line lacks a field or names an unknown class.
+    """
+    path = locate(folder, LEARNER, f"{name}.jsonl")
+    return [_message(row, path) for row in read_lines(path)]
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The JSON objects of a JSONL file.
+
+    Raises:
+        DataError: a line is no JSON object.
+    """
+    with path.open(encoding="utf-8") as stream:
+        for number, line in enumerate(stream, start=1):
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise DataError(f"{path} line {number} is not JSON") from error
+            if not isinstance(row, dict):
+                raise DataError(f"{path} line {number} is not a JSON object")
+            yield row
+
+
+def _message(row: dict[str, Any], path: Path) -> Example:
+    try:
+        emotion, also = indices([row["emotion"]]), indices(row["also"])
+        pleasure, arousal, dominance = row["pad"]
+        pad = (float(pleasure), float(arousal), float(dominance))
+        text = str(row["text"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise DataError(f"{path} has a line without text, emotion, also and pad as the guide asks: {error}") from error
+    # A class that a careful reader would accept as well is unknown, not wrong.
+    every = Example(text, LEARNER).allowed
+    return Example(text, LEARNER, emotion, allowed=every - (also - emotion), also=also, pad_learner=pad)

@@ -1,0 +1,96 @@
+"""Figures of merit. Pure numpy; each says what it is and where it comes from."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+BINS = 15
+
+
+def f1(predicted: Flags, truth: Flags) -> float:
+    """F1 of one class; 0 where nothing is found."""
+    both = float(np.sum(predicted & truth))
+    total = float(np.sum(predicted) + np.sum(truth))
+    return 2 * both / total if total else 0.0
+
+
+def best_threshold(scores: Floats, truth: Flags) -> float:
+    """The cut on ``scores`` [rows] with the highest F1 for one label; halfway between two neighbouring scores."""
+    order = np.argsort(-scores, kind="stable")
+    hits = np.cumsum(truth[order])
+    taken = np.arange(1, len(scores) + 1)
+    values = 2 * hits / (taken + truth.sum()).clip(min=1)
+    best = int(np.argmax(values))
+    upper = scores[order[best]]
+    lower = scores[order[best + 1]] if best + 1 < len(order) else 0.0
+    return float((upper + lower) / 2)
+
+
+def crossed_macro_f1(scores: Floats, truth: Flags) -> tuple[float, list[float]]:
+    """Macro-F1 over labels, thresholds chosen on one half of the rows (even, odd) and applied to the other, both ways.
+
+    Returns the mean, and the F1 of each label over all rows.
+    """
+    predicted = np.zeros_like(truth)
+    even = np.arange(len(scores)) % 2 == 0
+    for label in range(truth.shape[1]):
+        for chosen, applied in ((even, ~even), (~even, even)):
+            cut = best_threshold(scores[chosen, label], truth[chosen, label])
+            predicted[applied, label] = scores[applied, label] > cut
+    each = [f1(predicted[:, label], truth[:, label]) for label in range(truth.shape[1])]
+    return float(np.mean(each)), each
+
+
+def macro_f1(predicted: Ints, truth: Ints, classes: int) -> float:
+    """Mean F1 over ``classes`` single-label classes."""
+    return float(np.mean([f1(predicted == c, truth == c) for c in range(classes)]))
+
+
+def pearson(a: Floats, b: Floats) -> float:
+    """Correlation of two series; 0 where one of them is constant."""
+    if np.std(a) == 0 or np.std(b) == 0:
+        return 0.0
+    return float(np.corrcoef(a, b)[0, 1])
+
+
+def concordance(a: Floats, b: Floats) -> float:
+    """Concordance correlation coefficient (Lin, 1989): correlation that also asks for the same mean and spread."""
+    covariance = float(np.mean((a - a.mean()) * (b - b.mean())))
+    return float(2 * covariance / (a.var() + b.var() + (a.mean() - b.mean()) ** 2))
+
+
+def calibration_error(confidence: Floats, correct: Flags, bins: int = BINS) -> float:
+    """Expected calibration error over ``bins`` of equal mass (Nguyen & O'Connor, 2015)."""
+    parts = np.array_split(np.argsort(confidence, kind="stable"), bins)
+    gaps = [len(p) * abs(confidence[p].mean() - correct[p].mean()) for p in parts if len(p)]
+    return float(sum(gaps) / len(confidence))
+
+
+def brier(probabilities: Floats, truth: Ints) -> float:
+    """Mean squared distance of the probability vector from the true class's (Brier, 1950), in [0, 2]."""
+    hot = np.eye(probabilities.shape[1])[truth]
+    return float(np.mean(np.sum((probabilities - hot) ** 2, axis=1)))
+
+
+def weighted_kappa(predicted: Sequence[int] | Ints, truth: Sequence[int] | Ints, levels: int) -> float:
+    """Quadratic weighted kappa (Cohen, 1968): agreement on an ordered scale, 0 is chance, 1 is all."""
+    table = np.zeros((levels, levels))
+    np.add.at(table, (np.asarray(truth), np.asarray(predicted)), 1)
+    place = np.arange(levels)
+    cost = (place[:, None] - place[None, :]) ** 2
+    chance = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+    wrong = float((cost * chance).sum())
+    return 1.0 - float((cost * table).sum()) / wrong if wrong else 1.0
+
+
+def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
+    """Probabilities along the last axis."""
+    scaled = logits / temperature
+    raised = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    probabilities: Floats = raised / raised.sum(axis=-1, keepdims=True)
+    return probabilities

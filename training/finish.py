@@ -1,0 +1,139 @@
+"""From trained weights to a whole checkpoint: temperature, readiness, int8 graph, policy, figures, card."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import structlog
+
+from emotionstream.inference.model.config import ModelConfig
+from emotionstream.inference.model.emotion_model import EmotionModel
+from emotionstream.inference.model.storage import load_model, save_weights
+from emotionstream.schemas.checkpoint import CALIBRATION, CARD, GRAPH, METRICS, POLICY
+from emotionstream.schemas.settings.state import StateSettings
+from emotionstream.training import policy, readiness
+from emotionstream.training.agreement import agreement, batch_effect
+from emotionstream.training.assembly import Corpus, assemble
+from emotionstream.training.calibration import fit_temperature
+from emotionstream.training.card import write_card
+from emotionstream.training.datasets.corpus import DEV_FILES
+from emotionstream.training.datasets.places import GOEMOTIONS
+from emotionstream.training.datasets.sessions import read_sessions
+from emotionstream.training.evaluation import evaluate, outputs_of
+from emotionstream.training.export import graph_predict, quantised, save_graph, to_graph
+from emotionstream.training.rows import TextEncoder
+from emotionstream.training.scoring import Predict, torch_predict
+from emotionstream.training.session_readings import SessionReadings, read
+from emotionstream.training.settings import TrainingSettings
+
+log = structlog.get_logger()
+CALIBRATION_TEXTS = 300
+EFFECT_TEXTS = 1000
+
+
+def finish(trained: Path, data: Path, folder: Path, plan: TrainingSettings) -> dict[str, Any]:
+    """Write the whole checkpoint into ``folder`` and return its metrics.
+
+    Raises:
+        DataError: a data set is missing.
+        CheckpointError: ``trained`` does not hold a model.
+    """
+    corpus = assemble(data, frozenset(name for stage in plan.stages for name in stage.mix))
+    sessions = read_sessions(data)
+    model = load_model(trained)
+    encoder = TextEncoder.open(model.config, trained)
+    folder.mkdir(parents=True, exist_ok=True)
+    copy_tokenizers(model.config, trained, folder)
+    # 1. Temperature, on dev.
+    temperature = calibrate(torch_predict(model), encoder, corpus, folder)
+    # 2. Readiness, on readings of the sessions.
+    readings = read(sessions, torch_predict(model), encoder, temperature)
+    metrics: dict[str, Any] = {"readiness_cross_validated": fit_readiness(model, readings, plan.seed)}
+    save_weights(model, folder)
+    # The weights that ship are the rounded ones: everything after this is measured on them.
+    model = load_model(folder)
+    # 3. The int8 graph.
+    save_graph(quantised(to_graph(model), encoder, calibration_texts(corpus, plan.seed)), folder)
+    int8 = graph_predict(folder / GRAPH, len(model.config.encoders))
+    # 4. The policy, on what the default backend says.
+    readings = read(sessions, int8, encoder, temperature)
+    metrics["intervention_cross_validated"] = fit_policy(readings, plan, folder)
+    # 5. Figures and card.
+    metrics |= measure({"fp32": torch_predict(model), "int8": int8}, encoder, corpus, temperature)
+    metrics["training"] = {name: len(rows) for name, rows in corpus.train.items()}
+    metrics["settings"] = plan.model_dump(mode="json")
+    write_json(folder / METRICS, metrics)
+    write_card(folder / CARD, model.config, metrics)
+    return metrics
+
+
+def copy_tokenizers(config: ModelConfig, source: Path, folder: Path) -> None:
+    """Each encoder's tokenizer, into the checkpoint's folder."""
+    if source.resolve() == folder.resolve():
+        return
+    for part in config.encoders:
+        shutil.copyfile(source / part.tokenizer, folder / part.tokenizer)
+
+
+def calibrate(predict: Predict, encoder: TextEncoder, corpus: Corpus, folder: Path) -> float:
+    """Fit the temperature on dev, every set with emotions counting the same, and write ``calibration.json``."""
+    named = (GOEMOTIONS, *DEV_FILES)
+    dev = outputs_of(predict, encoder, {name: corpus.dev[name] for name in named})
+    temperature = fit_temperature([(dev[name].emotion_logits, corpus.dev[name]) for name in named])
+    about = {"temperature": temperature, "fitted_on": list(named), "method": "LBFGS on the mean of the sets' NLL"}
+    write_json(folder / CALIBRATION, about)
+    return temperature
+
+
+def fit_readiness(model: EmotionModel, readings: SessionReadings, seed: int) -> dict[str, float]:
+    """Train the readiness net: measured with sessions held out, left in ``model`` trained on all of them."""
+    settings = readiness.ReadinessSettings(seed=seed)
+    shape = model.config.heads.readiness
+    every = range(len(readings.messages))
+    figures = readiness.cross_validated(shape, readings, settings)
+    model.readiness.load_state_dict(readiness.train_readiness(shape, readings, every, settings).state_dict())
+    return figures
+
+
+def fit_policy(readings: SessionReadings, plan: TrainingSettings, folder: Path) -> dict[str, Any]:
+    """Train the policy: measured with sessions held out, written into ``folder`` trained on all of them."""
+    settings, state = policy.PolicySettings(seed=plan.seed), StateSettings()
+    figures = policy.cross_validated(readings, settings, state)
+    every = range(len(readings.sessions))
+    policy.train_policy(readings, every, settings, state, f"{plan.version}-policy").save(folder / POLICY)
+    return figures
+
+
+def measure(backends: dict[str, Predict], encoder: TextEncoder, corpus: Corpus, temperature: float) -> dict[str, Any]:
+    """Dev figures of both backends, their agreement and the default backend's batch effect."""
+    outputs = {name: outputs_of(predict, encoder, corpus.dev) for name, predict in backends.items()}
+    learner = sample([example.text for name in DEV_FILES for example in corpus.dev[name]], EFFECT_TEXTS // 2)
+    comments = sample([example.text for example in corpus.dev[GOEMOTIONS]], EFFECT_TEXTS // 2)
+    return {
+        "temperature": temperature,
+        "dev": {name: evaluate(found, corpus.dev, temperature) for name, found in outputs.items()},
+        "int8_against_fp32": {
+            name: agreement(outputs["fp32"][name], outputs["int8"][name], temperature) for name in corpus.dev
+        },
+        "batch_effect_int8": batch_effect(backends["int8"], encoder, comments + learner, temperature),
+    }
+
+
+def calibration_texts(corpus: Corpus, seed: int) -> list[str]:
+    """A fixed few hundred training texts of all sources, for the ranges of the int8 graph."""
+    each = CALIBRATION_TEXTS // len(corpus.train)
+    return [text for rows in corpus.train.values() for text in sample([row.text for row in rows], each, seed)]
+
+
+def sample(texts: Sequence[str], count: int, seed: int = 0) -> list[str]:
+    """``count`` of ``texts``, the same ones for the same seed."""
+    chosen = np.random.default_rng(seed).permutation(len(texts))[:count]
+    return [texts[i] for i in sorted(chosen)]
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write ``value`` readably."""
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

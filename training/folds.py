@@ -1,0 +1,15 @@
+"""Splitting by session, never by message."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from emotionstream.training.datasets.sessions import Session
+
+
+def folds(sessions: Sequence[Session], count: int, seed: int) -> Iterator[tuple[list[int], list[int]]]:
+    """``count`` pairs of (training, held-out) positions of sessions; each session is held out once."""
+    order = np.random.default_rng(seed).permutation(len(sessions))
+    for part in np.array_split(order, count):
+        held = {int(i) for i in part}
+        yield [i for i in range(len(sessions)) if i not in held], sorted(held)

@@ -1,0 +1,113 @@
+"""Train an EmotionModel from a settings file, top to bottom: data, stages, best weights."""
+
+import shutil
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import structlog
+import torch
+
+from emotionstream.inference.model.emotion_model import EmotionModel
+from emotionstream.inference.model.published import pretrained_model
+from emotionstream.inference.model.storage import save_weights
+from emotionstream.schemas.settings.model import RECIPES
+from emotionstream.training.assembly import Corpus, assemble
+from emotionstream.training.datasets.corpus import DEV_FILES
+from emotionstream.training.datasets.places import EMOBANK, GOEMOTIONS
+from emotionstream.training.rows import TextEncoder
+from emotionstream.training.scoring import emobank_figures, goemotions_figures, learner_figures, score, torch_predict
+from emotionstream.training.settings import TrainingSettings
+from emotionstream.training.trainer import Look, StageTrainer
+
+log = structlog.get_logger()
+
+
+def train(settings: TrainingSettings, data: Path, work: Path) -> Path:
+    """Train all stages; state and log lie in ``work``. Returns the folder with the trained weights, ``work``/trained.
+
+    Raises:
+        DataError: a data set is missing.
+        CheckpointError: an encoder cannot be loaded.
+    """
+    # 1. Data: every source of the mix, with dev texts taken out.
+    wanted = frozenset(name for stage in settings.stages for name in stage.mix)
+    corpus = assemble(data, wanted)
+    log.info("data read", **{name: len(rows) for name, rows in corpus.train.items()})
+    # 2. Model: pretrained encoders, random heads.
+    torch.manual_seed(settings.seed)
+    sources = tuple(encoder_source(name) for name in settings.encoders)
+    model = pretrained_model(RECIPES[settings.recipe], sources, settings.version)
+    folder = work / "trained"
+    save_tokenizers(model, sources, folder)
+    encoder = TextEncoder.open(model.config, folder)
+    # 3. Stages, each from the best weights of the one before.
+    for stage in settings.stages:
+        done = work / f"{stage.name}.done.pt"
+        if done.is_file():
+            model.load_state_dict(torch.load(done, weights_only=True))
+            continue
+        trainer = StageTrainer(model, encoder, stage, settings, train=corpus.train, folder=work)
+        trainer.run(dev_look(encoder, corpus))
+        torch.save(model.state_dict(), done)
+    # 4. Weights.
+    save_weights(model, folder)
+    return folder
+
+
+def encoder_source(name: str) -> str:
+    """``package:path`` -> the folder inside an installed package; anything else stays as it is."""
+    package, _, inside = name.partition(":")
+    return str(files(package).joinpath(inside)) if inside and not Path(name).exists() else name
+
+
+def save_tokenizers(model: EmotionModel, sources: tuple[str, ...], folder: Path) -> None:
+    """Copy each encoder's ``tokenizer.json`` into the checkpoint's folder."""
+    from transformers import AutoTokenizer  # noqa: PLC0415  # slow to import, and not needed for a plain folder
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for config, source in zip(model.config.encoders, sources, strict=True):
+        plain = Path(source) / "tokenizer.json"
+        if plain.is_file():
+            shutil.copyfile(plain, folder / config.tokenizer)
+        else:
+            AutoTokenizer.from_pretrained(source).backend_tokenizer.save(str(folder / config.tokenizer))
+
+
+def dev_look(encoder: TextEncoder, corpus: Corpus) -> Look:
+    """Figures on all dev sets; the goal is the mean of what the checkpoint is asked for."""
+
+    def look(model: EmotionModel) -> dict[str, float]:
+        return summary(all_figures(model, encoder, corpus.dev))
+
+    return look
+
+
+def all_figures(model: EmotionModel, encoder: TextEncoder, dev: dict[str, Any]) -> dict[str, Any]:
+    """Full figures per dev set, in bf16."""
+    predict = torch_predict(model, bf16=True)
+    outputs = {name: score(predict, encoder, [example.text for example in rows]) for name, rows in dev.items()}
+    found = {name: learner_figures(outputs[name], dev[name]) for name in DEV_FILES}
+    found[GOEMOTIONS] = goemotions_figures(outputs[GOEMOTIONS], dev[GOEMOTIONS])
+    found[EMOBANK] = emobank_figures(outputs[EMOBANK], dev[EMOBANK])
+    return found
+
+
+def summary(found: dict[str, Any]) -> dict[str, float]:
+    """The few figures that are watched during training, and their mean as the goal."""
+    bank = found[EMOBANK]["pad"]
+    few = {
+        "macro_f1_28": found[GOEMOTIONS]["macro_f1_28"],
+        "r_v": bank["pleasure"]["r"],
+        "r_a": bank["arousal"]["r"],
+        "r_d": bank["dominance"]["r"],
+        "top1": found["messages_dev"]["top1"],
+        "acceptable": found["messages_dev"]["acceptable"],
+        "top1_2": found["messages_dev_2"]["top1"],
+        "acceptable_2": found["messages_dev_2"]["acceptable"],
+    }
+    bank_mean = (few["r_v"] + few["r_a"] + few["r_d"]) / 3
+    learner_mean = (few["top1"] + few["acceptable"] + few["top1_2"] + few["acceptable_2"]) / 4
+    few["nll"] = found["messages_dev"]["nll"]
+    few["goal"] = (few["macro_f1_28"] + bank_mean + 2 * learner_mean) / 4
+    return few

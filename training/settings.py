@@ -1,0 +1,83 @@
+"""A training run, as written in a settings file (TOML). Unknown keys are refused."""
+
+import tomllib
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from emotionstream.schemas.errors import SettingsError
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LossWeights(_Part):
+    """How much each part of the loss counts."""
+
+    emotion: float = Field(default=1.0, ge=0, description="41-way partial softmax")
+    labels: float = Field(default=1.0, ge=0, description="GoEmotions' 28 sigmoids, times 28 (sum over labels)")
+    pad: float = Field(default=1.0, ge=0, description="Gaussian loss of PAD, each source in its own scale")
+    soft_emotion: float = Field(default=0.5, ge=0, description="teacher's 41 classes (KL)")
+    soft_labels: float = Field(default=0.5, ge=0, description="teacher's 28 labels")
+    soft_pad: float = Field(default=0.5, ge=0, description="teacher's PAD, both scales")
+
+
+class Stage(_Part):
+    """One part of a run: which data, how often, how fast."""
+
+    name: str
+    epochs: int = Field(ge=1, description="passes over the mix")
+    mix: dict[str, float] = Field(description="data set -> how often its rows stand in one pass (0.5: half of them)")
+    encoder_rate: float = Field(gt=0, lt=1, description="peak learning rate of the encoders")
+    head_rate: float = Field(gt=0, lt=1, description="peak learning rate of everything else")
+    warmup: float = Field(default=0.06, ge=0, le=1, description="share of the stage's steps")
+    loss: LossWeights = LossWeights()
+
+
+class TrainingSettings(_Part):
+    """A whole run."""
+
+    recipe: str = Field(description="compact or dual")
+    version: str = Field(description="written into the checkpoint and every result")
+    encoders: tuple[str, ...] = Field(
+        description="per encoder: a folder, `package:path` of an installed wheel, or a hub name"
+    )
+    seed: int = Field(default=20, ge=0)
+    batch: int = Field(default=64, ge=1, description="texts")
+    pool: int = Field(default=50, ge=1, description="batches that are sorted by length together")
+    clip: float = Field(default=1.0, gt=0, description="largest gradient norm")
+    weight_decay: float = Field(default=0.01, ge=0)
+    rate_decay_by_layer: float = Field(
+        default=1.0, gt=0, le=1, description="learning rate of a layer over the next higher one's"
+    )
+    average_decay: float = Field(default=0.999, ge=0, lt=1, description="EMA of weights, per step")
+    augment: float = Field(default=0.1, ge=0, le=1, description="share of training texts that are changed")
+    encoder_dropout: float = Field(
+        default=0.0, ge=0, lt=1, description="inside the encoders; costs a third of the time"
+    )
+    token_dropout: float = Field(default=0.0, ge=0, lt=1, description="share of tokens hidden behind the mask token")
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    soft_temperature: float = Field(default=1.5, gt=0, description="temperature of teacher and student in the KL")
+    balance: float = Field(
+        default=0.5, ge=0, le=1, description="GoEmotions rows weigh (class frequency)^-balance in the 41-way loss"
+    )
+    save_every: int = Field(default=300, ge=1, description="steps between saved states")
+    evaluate_every: int = Field(default=600, ge=1, description="steps between looks at dev")
+    patience: int = Field(default=4, ge=1, description="looks at dev without a better one before the stage ends")
+    stages: tuple[Stage, ...] = Field(min_length=1)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """The settings in a TOML file.
+
+        Raises:
+            SettingsError: the file is missing, no TOML, or has an unknown or impossible value.
+        """
+        try:
+            return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        except OSError as error:
+            raise SettingsError(f"{path} cannot be read: {error}") from error
+        except (tomllib.TOMLDecodeError, ValidationError) as error:
+            raise SettingsError(f"{path}: {error}") from error

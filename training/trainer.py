@@ -1,0 +1,197 @@
+"""One stage of training: resumable, logged, with averaged weights and early stop."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import structlog
+import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from emotionstream.inference.model.emotion_model import EmotionModel
+from emotionstream.training.augment import augmented
+from emotionstream.training.averaging import WeightAverage
+from emotionstream.training.batches import by_length, draw
+from emotionstream.training.datasets.example import Example
+from emotionstream.training.losses import joint_loss
+from emotionstream.training.rows import TextEncoder, no_context, targets
+from emotionstream.training.schedule import factor, groups
+from emotionstream.training.settings import Stage, TrainingSettings
+
+log = structlog.get_logger()
+
+Look = Callable[[EmotionModel], dict[str, float]]
+"""Figures on dev; ``goal`` is the one that is to rise."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a stage is."""
+
+    step: int = 0
+    best: float = float("-inf")
+    best_step: int = 0
+    looks_without_better: int = 0
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+class StageTrainer:
+    """Trains ``model`` in place. State lies in ``folder``: a killed run goes on from the last saved step."""
+
+    def __init__(
+        self,
+        model: EmotionModel,
+        encoder: TextEncoder,
+        stage: Stage,
+        settings: TrainingSettings,
+        *,
+        train: dict[str, list[Example]],
+        folder: Path,
+    ) -> None:
+        self.model, self.encoder, self.stage, self.settings = model, encoder, stage, settings
+        self.train, self.folder = train, folder
+        set_dropout(model, settings.encoder_dropout)
+        self.optimizer = torch.optim.AdamW(groups(model, stage, settings), fused=True)
+        self.average = WeightAverage(model, settings.average_decay)
+        self.weights = class_weights(train, settings.balance)
+        rows = sum(round(len(train[name]) * times) for name, times in stage.mix.items())
+        self.steps_per_epoch = -(-rows // settings.batch)
+        self.steps = self.steps_per_epoch * stage.epochs
+        self.progress = Progress()
+        self.best = folder / f"{stage.name}.best.pt"
+        self.state = folder / f"{stage.name}.state.pt"
+
+    def run(self, look: Look) -> Progress:
+        """Train to the end of the stage or until dev stops rising, then give the model its best averaged weights."""
+        folder = self.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        if self.state.is_file():
+            self._restore()
+        while self.progress.step < self.steps and self.progress.looks_without_better < self.settings.patience:
+            epoch, done = divmod(self.progress.step, self.steps_per_epoch)
+            for batch in self._epoch(epoch)[done:]:
+                self._step(batch)
+                self._housekeeping(look)
+                if self.progress.looks_without_better >= self.settings.patience:
+                    break
+        self.model.load_state_dict(torch.load(self.best, weights_only=True))
+        return self.progress
+
+    def _epoch(self, epoch: int) -> list[tuple[list[Example], list[list[list[int]]]]]:
+        rng = np.random.default_rng([self.settings.seed, epoch, len(self.stage.name)])
+        sizes = {name: len(rows) for name, rows in self.train.items()}
+        chosen = [self.train[name][row] for name, row in draw(sizes, self.stage.mix, rng)]
+        texts = [augmented(e.text, rng) if rng.random() < self.settings.augment else e.text for e in chosen]
+        ids = self.encoder.ids(texts)
+        batches = by_length([len(row) for row in ids[0]], self.settings.batch, self.settings.pool, rng)
+        return [([chosen[i] for i in rows], [[part[i] for i in rows] for part in ids]) for rows in batches]
+
+    def _step(self, batch: tuple[list[Example], list[list[list[int]]]]) -> None:
+        examples, ids = batch
+        settings, step = self.settings, self.progress.step
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * factor(step, self.steps, self.stage.warmup)
+        # Dropout is seeded by the step: a resumed run draws what an unbroken one would.
+        torch.manual_seed(settings.seed * 1_000_003 + step)
+        self.model.train()
+        # On CPUs the fused attention's backward pass is several times slower than the plain one at chat lengths.
+        with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
+            tokens = self.encoder.tensors(ids, hide=settings.token_dropout)
+            reading = self.model(tokens, no_context(len(examples)))
+        row = targets(examples, [self._weight(example) for example in examples])
+        parts = joint_loss(_float(reading), row, self.stage.loss, settings.label_smoothing, settings.soft_temperature)
+        total = torch.stack(list(parts.values())).sum()
+        self.optimizer.zero_grad(set_to_none=True)
+        total.backward()  # type: ignore[no-untyped-call]  # torch declares no types here
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), settings.clip)
+        self.optimizer.step()
+        self.average.update(self.model)
+        self.progress.step += 1
+        if self.progress.step % 50 == 0:
+            self._note({name: round(float(value.detach()), 4) for name, value in parts.items()})
+
+    def _weight(self, example: Example) -> float:
+        rare = [self.weights[example.source][c] for c in example.emotions | example.candidates]
+        return max(rare, default=1.0) * example.weight
+
+    def _housekeeping(self, look: Look) -> None:
+        step = self.progress.step
+        if step % self.settings.evaluate_every == 0 or step == self.steps:
+            self._look(look)
+        if step % self.settings.save_every == 0 and step < self.steps:
+            self._save()
+
+    def _look(self, look: Look) -> None:
+        self.model.eval()
+        with self.average.applied(self.model):
+            found = look(self.model)
+            better = found["goal"] > self.progress.best
+            if better:
+                torch.save(self.model.state_dict(), self.best)
+        self.progress.looks_without_better = 0 if better else self.progress.looks_without_better + 1
+        if better:
+            self.progress.best, self.progress.best_step = found["goal"], self.progress.step
+        self.progress.history.append({"step": self.progress.step, **found})
+        self._note({"dev": {name: round(value, 4) for name, value in found.items()}})
+
+    def _note(self, what: dict[str, Any]) -> None:
+        line = {
+            "stage": self.stage.name,
+            "step": self.progress.step,
+            "of": self.steps,
+            "time": round(time.time()),
+            **what,
+        }
+        log.info("training", **line)
+        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(line) + "\n")
+
+    def _save(self) -> None:
+        progress = {name: getattr(self.progress, name) for name in Progress.__slots__}
+        state = {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "average": self.average.shadow,
+            "average_steps": self.average.steps,
+            "progress": json.dumps(progress),
+        }
+        fresh = self.state.with_suffix(".new")
+        torch.save(state, fresh)
+        fresh.replace(self.state)
+
+    def _restore(self) -> None:
+        state = torch.load(self.state, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.average.shadow, self.average.steps = state["average"], state["average_steps"]
+        self.progress = Progress(**json.loads(state["progress"]))
+
+
+def class_weights(train: dict[str, list[Example]], power: float) -> dict[str, dict[int, float]]:
+    """Per data set: class -> (its frequency)^-power, scaled to a mean of 1 over the rows."""
+    return {name: _frequency_weights(rows, power) for name, rows in train.items()}
+
+
+def _frequency_weights(rows: Sequence[Example], power: float) -> dict[int, float]:
+    classes = [c for row in rows for c in row.emotions | row.candidates]
+    if not classes:
+        return {}
+    values, counts = np.unique(classes, return_counts=True)
+    raw = (counts / counts.sum()) ** -power
+    scale = float((raw * counts).sum() / counts.sum())
+    return {int(c): float(w) / scale for c, w in zip(values, raw, strict=True)}
+
+
+def _float(reading: Any) -> Any:
+    return type(reading)(*(getattr(reading, name).float() for name in reading.__slots__))
+
+
+def set_dropout(model: EmotionModel, rate: float) -> None:
+    """Dropout inside the encoders; the heads keep their own."""
+    for module in model.encoders.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = rate
