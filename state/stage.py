@@ -21,8 +21,9 @@ from emotionstream.schemas.settings.topics import TopicSettings
 from emotionstream.schemas.topics import Topic, topic_name
 from emotionstream.state.decision import Policy
 from emotionstream.state.metrics import StateMetrics
+from emotionstream.state.outlet import Outlet, open_outlet
 from emotionstream.state.snapshot import LearnerState
-from emotionstream.state.table import LearnersApp, add_table, build_app
+from emotionstream.state.table import Hooks, LearnersApp, add_table, build_app
 from emotionstream.state.topics_check import check_topics
 from emotionstream.state.turn import Turn, take
 
@@ -47,6 +48,7 @@ class StateStage:
         self._policy = policy
         self._metrics = StateMetrics(config.table)
         self._app: LearnersApp | None = None
+        self._outlet: Outlet | None = None
         self._table: Any = None
         self._started = False
         self._new_logs: set[int] = set()
@@ -66,17 +68,14 @@ class StateStage:
             StageCrashedError: something unforeseen happened. End the process: a new one does the work again.
         """
         await check_topics(self._config.kafka, self._config.topics)
-        app = self._open()
-        try:
-            await self._start(app, stop)
-            while not stop.is_set():
-                self._raise_if_crashed(app)
-                self._observe_lag(app)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), self._config.table.poll_seconds)
-        finally:
-            await self._close(app)
-        self._raise_if_crashed(app)
+        async with open_outlet(self._config.kafka, self._config.topics) as outlet:
+            app = self._open(outlet)
+            try:
+                await self._start(app, stop)
+                await self._watch(app, stop)
+            finally:
+                await self._close(app)
+            self._raise_if_crashed(app)
 
     def ready(self) -> Check:
         """Whether the table is rebuilt and results are being folded in."""
@@ -87,7 +86,7 @@ class StateStage:
             return Check(ok=False, why="the stage has crashed")
         if app.rebalancing or app.in_recovery:
             return Check(ok=False, why="partitions are being assigned anew")
-        silence = app.strict_producer.unanswered
+        silence = self._unanswered(app)
         if silence > self._config.table.unanswered_seconds:
             return Check(ok=False, why=f"Kafka has acknowledged nothing for {silence:.0f} seconds")
         return WELL
@@ -101,7 +100,7 @@ class StateStage:
             return Check(ok=False, why="the stage has crashed")
         idle = time.monotonic() - self._progress
         # Waiting for Kafka is not being stuck: a new process would wait too.
-        waits_for_kafka = app.strict_producer.unanswered > self._config.table.unanswered_seconds
+        waits_for_kafka = self._unanswered(app) > self._config.table.unanswered_seconds
         if app.consumer.unacked and idle > self._config.table.stuck_seconds and not waits_for_kafka:
             return Check(ok=False, why=f"results wait and none has been done for {idle:.0f} seconds")
         return WELL
@@ -111,12 +110,23 @@ class StateStage:
         items: Mapping[bytes, bytes] = {} if self._table is None else dict(self._table.items())
         return {key.decode(): LearnerState.from_json(value) for key, value in items.items()}
 
-    def _open(self) -> LearnersApp:
+    def _open(self, outlet: Outlet) -> LearnersApp:
         config = self._config
         app = build_app(config.kafka, config.topics, config.table)
-        self._table = add_table(app, config.topics, self._take, self._observe)
-        self._app = app
+        self._table = add_table(app, config.topics, Hooks(self._take, outlet.send, self._observe))
+        self._app, self._outlet = app, outlet
         return app
+
+    async def _watch(self, app: LearnersApp, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            self._raise_if_crashed(app)
+            self._observe_lag(app)
+            self._look_for_loss(app)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), self._config.table.poll_seconds)
+
+    def _unanswered(self, app: LearnersApp) -> float:
+        return max(app.strict_producer.unanswered, 0.0 if self._outlet is None else self._outlet.unanswered)
 
     async def _start(self, app: LearnersApp, stop: asyncio.Event) -> None:
         began, limit = time.monotonic(), self._config.table.start_seconds
@@ -167,6 +177,16 @@ class StateStage:
         if turn.step is not None and turn.step.new_log and record.position.partition not in self._new_logs:
             self._new_logs.add(record.position.partition)
             logger.warning("the chat topic was made anew: its offsets start again", partition=record.position.partition)
+
+    def _look_for_loss(self, app: LearnersApp) -> None:
+        """A record that was delivered and is not handled, while nothing else is, was lost on the way to the agent."""
+        if app.rebalancing or app.in_recovery or self._unanswered(app):
+            self._progress = time.monotonic()
+        idle = time.monotonic() - self._progress
+        results = topic_name(Topic.RESULTS, self._config.topics)
+        places = [(tp.topic, tp.partition) for tp in app.consumer.assignment() if tp.topic == results]
+        if idle > self._config.table.lost_seconds and any(map(app.deliveries.waiting, places)):
+            raise StageCrashedError(f"a result that was read has not been handled for {idle:.0f} seconds")
 
     def _observe_lag(self, app: LearnersApp) -> None:
         results = topic_name(Topic.RESULTS, self._config.topics)

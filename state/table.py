@@ -1,122 +1,38 @@
-"""The Faust app that keeps one state per learner in a table: the only file that imports faust.
+"""The Faust app that keeps one state per learner in a table. Only this file and its driver import faust.
 
 The table's changelog is a compacted topic, so a restart rebuilds it. Source offsets are committed only after every
 output and changelog record is acknowledged; anything unforeseen crashes the app, so that nothing is committed and the
 next process does the work again.
 """
 
-import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
-import aiokafka
 import faust
-from faust.exceptions import ProducerSendError
-from faust.transport.drivers import aiokafka as driver
-from faust.types import FutureMessage, RecordMetadata
 from faust.types.transports import TransportT
 
+from emotionstream.schemas.errors import StageCrashedError
 from emotionstream.schemas.position import Record, SourcePosition
 from emotionstream.schemas.settings.kafka import KafkaSettings, SecurityProtocol
 from emotionstream.schemas.settings.state import MS_PER_SECOND
 from emotionstream.schemas.settings.table import TableSettings
 from emotionstream.schemas.settings.topics import TopicSettings
 from emotionstream.schemas.topics import Group, Topic, group_name, topic_name
+from emotionstream.state.delivery import DeliveryLog
+from emotionstream.state.faust_driver import StrictConsumer, StrictProducer, StrictTransport
 from emotionstream.state.turn import Output, Turn
 
 TABLE_NAME: Final = "learners"
-Take = Callable[[Record, bytes | None], Turn]
-Observe = Callable[[Record, Turn], None]
 
 
-class StrictProducer(driver.Producer):
-    """A producer whose ``flush`` waits for every acknowledgement and raises when a record was not acknowledged.
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What the agent calls: ``take`` decides, ``publish`` returns when acknowledged, ``observe`` is told of it."""
 
-    Faust's own returns after 0.1 s without progress and does not look at failed sends, and then commits the offsets.
-    """
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.failed: BaseException | None = None
-        self._open: set[asyncio.Future[Any]] = set()
-        self._heard = time.monotonic()
-
-    @property
-    def unanswered(self) -> float:
-        """Seconds since Kafka last acknowledged a record, 0 where none is waiting for that."""
-        return time.monotonic() - self._heard if self._open else 0.0
-
-    def send_soon(self, fut: FutureMessage) -> None:
-        """Queue a changelog record."""
-        self._watch(fut)
-        super().send_soon(fut)
-
-    async def send(self, *args: Any, **kwargs: Any) -> Awaitable[RecordMetadata]:
-        """Hand a record to aiokafka; the future is done when Kafka has acknowledged it."""
-        future = await super().send(*args, **kwargs)
-        self._watch(cast("asyncio.Future[RecordMetadata]", future))
-        return future
-
-    async def flush(self) -> None:
-        """Wait for all that was sent so far. After a crash there is nothing to wait for, and it returns at once.
-
-        Raises:
-            ProducerSendError: a record was not acknowledged: what follows from it must not be committed.
-        """
-        if self._open and self.failed is None:
-            await asyncio.wait(set(self._open))
-        if self.failed is not None and not cast(LearnersApp, self.app).crashed:
-            raise ProducerSendError(f"a record was not acknowledged: {self.failed!r}") from self.failed
-
-    def abandon(self) -> None:
-        """Drop what has not been sent: after a crash the next process does the work again."""
-        self.buffer.pending = asyncio.Queue()
-
-    def _watch(self, future: asyncio.Future[Any]) -> None:
-        if not self._open:
-            self._heard = time.monotonic()
-        self._open.add(future)
-        future.add_done_callback(self._settle)
-
-    def _settle(self, future: asyncio.Future[Any]) -> None:
-        self._open.discard(future)
-        self._heard = time.monotonic()
-        error = asyncio.CancelledError() if future.cancelled() else future.exception()
-        self.failed = self.failed or error
-
-    def _settings_extra(self) -> Mapping[str, Any]:
-        return {"acks": "all", "enable_idempotence": True}
-
-
-class ReadCommittedThread(driver.AIOKafkaConsumerThread):
-    """Reads no record of an aborted transaction: the worker publishes in transactions."""
-
-    def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
-        consumer = super()._create_worker_consumer(transport)
-        # Faust asks for it only under its own exactly-once mode; aiokafka reads this when it starts.
-        consumer._isolation_level = "read_committed"
-        return consumer
-
-
-class StrictConsumer(driver.Consumer):
-    """Commits nothing once the app has crashed."""
-
-    def _new_consumer_thread(self) -> ReadCommittedThread:
-        return ReadCommittedThread(self, loop=self.loop, beacon=self.beacon)
-
-    async def force_commit(self, *args: Any, **kwargs: Any) -> bool:
-        """Commit what is done, or nothing after a crash."""
-        if cast(LearnersApp, self.app).crashed:
-            return False
-        return bool(await super().force_commit(*args, **kwargs))
-
-
-class StrictTransport(driver.Transport):
-    """aiokafka with the two classes above."""
-
-    Consumer = StrictConsumer
-    Producer = StrictProducer
+    take: Callable[[Record, bytes | None], Turn]
+    publish: Callable[[Output, int], Awaitable[None]]
+    observe: Callable[[Record, Turn], None]
 
 
 class LearnersApp(faust.App):
@@ -126,6 +42,11 @@ class LearnersApp(faust.App):
     def strict_producer(self) -> StrictProducer:
         """The producer, as what it is."""
         return cast(StrictProducer, self.producer)
+
+    @property
+    def deliveries(self) -> DeliveryLog:
+        """What the consumer delivered and the agent handled."""
+        return cast(StrictConsumer, self.consumer).log_of_delivery
 
     async def fail(self, error: BaseException) -> None:
         """Crash, and commit nothing more."""
@@ -170,8 +91,8 @@ def build_app(kafka: KafkaSettings, topics: TopicSettings, table: TableSettings)
     )
 
 
-def add_table(app: LearnersApp, topics: TopicSettings, take: Take, observe: Observe) -> Any:
-    """The table and the agent that keeps it: ``take`` decides, ``observe`` is told what was done."""
+def add_table(app: LearnersApp, topics: TopicSettings, hooks: Hooks) -> Any:
+    """The table, and the agent that keeps it."""
     raw: dict[str, Any] = {"key_type": bytes, "value_type": bytes, "key_serializer": "raw", "value_serializer": "raw"}
     changelog = app.topic(topic_name(Topic.LEARNERS_CHANGELOG, topics), compacting=True, internal=True, **raw)
     table = app.Table(
@@ -183,21 +104,21 @@ def add_table(app: LearnersApp, topics: TopicSettings, take: Take, observe: Obse
     async def keep(stream: Any) -> None:
         async for event in stream.events():
             record = _record(event.message)
-            turn = take(record, None if record.key is None else table.get(record.key))
+            place, offset = (record.position.topic, record.position.partition), record.position.offset
+            # 0. Nothing that came before it was lost on the way here.
+            if (lost := app.deliveries.hole_before(place, offset)) is not None:
+                raise StageCrashedError(f"record {lost} of {place} was delivered and not handled before {offset}")
+            turn = hooks.take(record, None if record.key is None else table.get(record.key))
             # 1. What follows from the record is acknowledged by Kafka.
             if turn.output is not None:
-                await _publish(app, topics, turn.output, record.position.partition)
+                await hooks.publish(turn.output, record.position.partition)
             # 2. The table changes, and its changelog with it: a repeat will be known.
             _store(table, record.key, turn)
-            observe(record, turn)
+            app.deliveries.handle(place, offset)
+            hooks.observe(record, turn)
             # 3. The next turn of the loop acknowledges the event; its offset is committed after a flush.
 
     return table
-
-
-async def _publish(app: LearnersApp, topics: TopicSettings, output: Output, partition: int) -> None:
-    name = topic_name(output.topic, topics)
-    await app.producer.send_and_wait(name, output.key, output.value, partition, None, output.headers)
 
 
 def _store(table: Any, key: bytes | None, turn: Turn) -> None:

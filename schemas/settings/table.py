@@ -33,10 +33,11 @@ class TableSettings(Settings):
         description="seconds between commits of source offsets: what a crash makes the stage read again",
     )
     linger_seconds: float = Field(
-        default=0.0,
+        default=0.02,
         ge=0.0,
         le=1.0,
-        description="seconds that a record waits for others; 0 measured 4.5 ms p50, 0.005 gave 9.5 ms and 40% more",
+        description="seconds that a changelog record waits for others; 0.02 took a quarter less CPU than 0. "
+        "Interventions never wait",
     )
     buffer_results: int = Field(
         default=4_096,
@@ -49,6 +50,13 @@ class TableSettings(Settings):
         ge=1.0,
         le=3_600.0,
         description="seconds with results waiting and none done after which `/live` says no",
+    )
+    lost_seconds: float = Field(
+        default=10.0,
+        ge=1.0,
+        le=600.0,
+        description="seconds with a result read but not handled, and nothing else done, after which the stage ends "
+        "itself to read again; Faust can lose one when a rebalance meets traffic",
     )
     unanswered_seconds: float = Field(
         default=5.0,
