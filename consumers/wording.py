@@ -59,14 +59,22 @@ _SHARES: Final[dict[ReasonKind, tuple[str, str, str]]] = {
         "has been feeling better than usual lately",
         "average pleasure",
     ),
-    ReasonKind.AROUSAL_AVERAGE: ("has been calmer than usual lately", "has been agitated lately", "average arousal"),
+    ReasonKind.AROUSAL_AVERAGE: (
+        "has been calmer than usual lately",
+        "has been more agitated than usual lately",
+        "average arousal",
+    ),
     ReasonKind.DOMINANCE_AVERAGE: (
-        "has been feeling less in control lately",
-        "has been feeling more in control lately",
+        "has been feeling less in control than usual lately",
+        "has been feeling more in control than usual lately",
         "average dominance",
     ),
     ReasonKind.VOLATILITY: ("has a steady mood", "has a changing mood", "volatility"),
-    ReasonKind.READINESS: ("is hardly ready for something new", "is ready for something new", "readiness"),
+    ReasonKind.READINESS: (
+        "is less ready to learn than usual",
+        "is readier to learn than usual",
+        "readiness",
+    ),
     ReasonKind.ENGAGEMENT: ("is less engaged than usual", "is more engaged than usual", "engagement"),
     ReasonKind.COGNITIVE_LOAD: ("has little to juggle", "has a lot to juggle", "cognitive load"),
 }

@@ -74,7 +74,7 @@ class InterventionPolicy:
 
     def reasons(self, vector: Vector, settings: StateSettings) -> tuple[Reason, ...]:
         """Which evidence raised the expected level, and by how much (``reasons.Occlusion``)."""
-        return Occlusion(self.mean, self.expected_rank).explain(vector, settings)
+        return Occlusion(self.mean, self.scale, self.expected_rank).explain(vector, settings)
 
     @classmethod
     def load(cls, path: Path) -> Self:

@@ -25,23 +25,42 @@ ExpectedRank = Callable[[npt.NDArray[np.float64]], Vector]
 
 @dataclass(frozen=True, slots=True)
 class Occlusion:
-    """A policy seen through occlusion. ``mean`` is what a feature usually is, [features]."""
+    """A policy seen through occlusion.
+
+    ``mean`` is what a feature usually is, ``scale`` by how much it usually differs from that; both [features].
+    """
 
     mean: Vector
+    scale: Vector
     expected_rank: ExpectedRank
 
     def explain(self, vector: Vector, settings: StateSettings) -> tuple[Reason, ...]:
         """The evidence that raised the expected level most, the weightiest first; one to ``settings.reasons``.
 
         A group's weight is by how many levels the expected level falls when its features are put to their means.
+        What is about as usual is no reason, whatever its weight: a tutor could not make sense of it.
         """
         groups = [group for group in GROUPS if is_known(group, vector)]
         weights = self._drops(vector, [group.names for group in groups])
         found = sorted(zip(weights.tolist(), groups, strict=True), key=lambda pair: -pair[0])
-        weighty = [pair for pair in found if pair[0] >= settings.reason_min_weight] or found[:1]
-        return tuple(
-            self._reason(vector, group, weight, settings.decimals) for weight, group in weighty[: settings.reasons]
-        )
+        telling = [
+            (weight, group)
+            for weight, group in found
+            if weight >= settings.reason_min_weight and self._distance(vector, group) >= settings.reason_min_distance
+        ]
+        chosen = telling[: settings.reasons] or found[:1]
+        return tuple(self._reason(vector, group, weight, settings.decimals) for weight, group in chosen)
+
+    def _distance(self, vector: Vector, group: FeatureGroup) -> float:
+        """How far from usual ``group`` is, in standard deviations of the feature that is shown."""
+        if group.kind is ReasonKind.EMOTION:
+            index = self._weightiest_emotion(vector)
+            usual = self.mean[index]
+        else:
+            index = FEATURE_INDEX[group.shown]
+            known = 1.0 if group.known is None else self.mean[FEATURE_INDEX[group.known]]
+            usual = self.mean[index] / known if known else 0.0
+        return float(abs(vector[index] - usual) / self.scale[index])
 
     def _drops(self, vector: Vector, occluded: Sequence[tuple[str, ...]]) -> Vector:
         rows = np.tile(vector, (1 + len(occluded), 1))

@@ -115,6 +115,12 @@ class StateSettings(Settings):
         le=5.0,
         description="levels; evidence that raised the expected level by less than this is no reason",
     )
+    reason_min_distance: float = Field(
+        default=0.5,
+        ge=0.0,
+        le=5.0,
+        description="standard deviations; evidence closer than this to what is usual is no reason (Cohen: medium)",
+    )
     decimals: int = Field(
         default=6, ge=2, le=6, description="digits kept of every number in a state: 6 is what fits a state of 1 KB"
     )

@@ -16,7 +16,7 @@ def linear(**weights: float) -> Occlusion:
     row = np.zeros(len(FEATURE_NAMES))
     for name, weight in weights.items():
         row[FEATURE_INDEX[name.replace("__", ".")]] = weight
-    return Occlusion(MEAN, lambda rows: np.asarray(rows @ row))
+    return Occlusion(MEAN, np.full(len(FEATURE_NAMES), 0.05), lambda rows: np.asarray(rows @ row))
 
 
 def vector(**values: float) -> Vector:
@@ -56,6 +56,13 @@ def test_only_the_weightiest_are_given_and_no_trifles() -> None:
         ReasonKind.AROUSAL,
     ]
     assert [r.what for r in policy.explain(high, StateSettings(reasons=1))] == [ReasonKind.PLEASURE]
+
+
+def test_what_is_about_as_usual_is_no_reason() -> None:
+    """However much it weighs: `readiness 0.50, usually 0.52` says nothing to a tutor."""
+    policy = linear(pad__pleasure=100.0, pad__arousal=1.0)
+    found = policy.explain(vector(pad__pleasure=0.11, pad__arousal=0.3), StateSettings(reason_min_distance=0.5))
+    assert [r.what for r in found] == [ReasonKind.AROUSAL]
 
 
 def test_there_is_always_a_reason() -> None:
