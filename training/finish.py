@@ -27,11 +27,9 @@ from emotionstream.training.export import graph_predict, quantised, save_graph, 
 from emotionstream.training.rows import TextEncoder
 from emotionstream.training.scoring import Predict, torch_predict
 from emotionstream.training.session_readings import SessionReadings, read
-from emotionstream.training.settings import TrainingSettings
+from emotionstream.training.settings import ReadinessSettings, TrainingSettings
 
 log = structlog.get_logger()
-CALIBRATION_TEXTS = 300
-EFFECT_TEXTS = 1000
 
 
 def finish(trained: Path, data: Path, folder: Path, plan: TrainingSettings) -> dict[str, Any]:
@@ -51,18 +49,20 @@ def finish(trained: Path, data: Path, folder: Path, plan: TrainingSettings) -> d
     temperature = calibrate(torch_predict(model), encoder, corpus, folder)
     # 2. Readiness, on readings of the sessions.
     readings = read(sessions, torch_predict(model), encoder, temperature)
-    metrics: dict[str, Any] = {"readiness_cross_validated": fit_readiness(model, readings, plan.seed)}
+    metrics: dict[str, Any] = {"readiness_cross_validated": fit_readiness(model, readings, plan.readiness)}
     save_weights(model, folder)
     # The weights that ship are the rounded ones: everything after this is measured on them.
     model = load_model(folder)
     # 3. The int8 graph.
-    save_graph(quantised(to_graph(model), encoder, calibration_texts(corpus, plan.seed)), folder)
+    save_graph(
+        quantised(to_graph(model), encoder, calibration_texts(corpus, plan.calibration_texts, plan.seed)), folder
+    )
     int8 = graph_predict(folder / GRAPH, len(model.config.encoders))
     # 4. The policy, on what the default backend says.
     readings = read(sessions, int8, encoder, temperature)
     metrics["intervention_cross_validated"] = fit_policy(readings, plan, folder)
     # 5. Figures and card.
-    metrics |= measure({"fp32": torch_predict(model), "int8": int8}, encoder, corpus, temperature)
+    metrics |= measure({"fp32": torch_predict(model), "int8": int8}, encoder, corpus, temperature, plan.effect_texts)
     metrics["training"] = {name: len(rows) for name, rows in corpus.train.items()}
     metrics["settings"] = plan.model_dump(mode="json")
     write_json(folder / METRICS, metrics)
@@ -88,9 +88,8 @@ def calibrate(predict: Predict, encoder: TextEncoder, corpus: Corpus, folder: Pa
     return temperature
 
 
-def fit_readiness(model: EmotionModel, readings: SessionReadings, seed: int) -> dict[str, float]:
+def fit_readiness(model: EmotionModel, readings: SessionReadings, settings: ReadinessSettings) -> dict[str, float]:
     """Train the readiness net: measured with sessions held out, left in ``model`` trained on all of them."""
-    settings = readiness.ReadinessSettings(seed=seed)
     shape = model.config.heads.readiness
     every = range(len(readings.messages))
     figures = readiness.cross_validated(shape, readings, settings)
@@ -100,18 +99,20 @@ def fit_readiness(model: EmotionModel, readings: SessionReadings, seed: int) -> 
 
 def fit_policy(readings: SessionReadings, plan: TrainingSettings, folder: Path) -> dict[str, Any]:
     """Train the policy: measured with sessions held out, written into ``folder`` trained on all of them."""
-    settings, state = policy.PolicySettings(seed=plan.seed), StateSettings()
+    settings, state = plan.policy, StateSettings()
     figures = policy.cross_validated(readings, settings, state)
     every = range(len(readings.sessions))
     policy.train_policy(readings, every, settings, state, f"{plan.version}-policy").save(folder / POLICY)
     return figures
 
 
-def measure(backends: dict[str, Predict], encoder: TextEncoder, corpus: Corpus, temperature: float) -> dict[str, Any]:
+def measure(
+    backends: dict[str, Predict], encoder: TextEncoder, corpus: Corpus, temperature: float, texts: int
+) -> dict[str, Any]:
     """Dev figures of both backends, their agreement and the default backend's batch effect."""
     outputs = {name: outputs_of(predict, encoder, corpus.dev) for name, predict in backends.items()}
-    learner = sample([example.text for name in DEV_FILES for example in corpus.dev[name]], EFFECT_TEXTS // 2)
-    comments = sample([example.text for example in corpus.dev[GOEMOTIONS]], EFFECT_TEXTS // 2)
+    learner = sample([example.text for name in DEV_FILES for example in corpus.dev[name]], texts // 2)
+    comments = sample([example.text for example in corpus.dev[GOEMOTIONS]], texts // 2)
     return {
         "temperature": temperature,
         "dev": {name: evaluate(found, corpus.dev, temperature) for name, found in outputs.items()},
@@ -122,9 +123,9 @@ def measure(backends: dict[str, Predict], encoder: TextEncoder, corpus: Corpus, 
     }
 
 
-def calibration_texts(corpus: Corpus, seed: int) -> list[str]:
+def calibration_texts(corpus: Corpus, count: int, seed: int) -> list[str]:
     """A fixed few hundred training texts of all sources, for the ranges of the int8 graph."""
-    each = CALIBRATION_TEXTS // len(corpus.train)
+    each = max(1, count // len(corpus.train))
     return [text for rows in corpus.train.values() for text in sample([row.text for row in rows], each, seed)]
 
 

@@ -1,7 +1,6 @@
 """Train InterventionNet on the sessions, in torch; it is saved as the numpy policy of the state stage."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,30 +21,12 @@ from emotionstream.training.figures import weighted_kappa
 from emotionstream.training.folds import folds
 from emotionstream.training.ordinal import ordinal_targets, soft_cross_entropy
 from emotionstream.training.session_readings import SessionReadings
+from emotionstream.training.settings import PolicySettings
 from emotionstream.training.threads import one_thread
 
 COUNT = len(LEVELS)
 Decide = Callable[[int, Vector], InterventionLevel]
 """(row, feature vector) -> the level given there."""
-
-
-@dataclass(frozen=True, slots=True)
-class PolicySettings:
-    """How the policy is trained. An ensemble of one-layer nets is one wider net, exactly: logits are averaged."""
-
-    members: int = 6
-    hidden: int = 24
-    steps: int = 500
-    batch: int = 128
-    rate: float = 5e-3
-    weight_decay: float = 0.05
-    dropout: float = 0.2
-    noise: float = 0.2
-    """Standard deviations of noise on each feature in training."""
-    softness: float = 0.45
-    decimals: int = 6
-    folds: int = 9
-    seed: int = 20
 
 
 class _Net(nn.Module):
@@ -131,9 +112,7 @@ def _ranks(message: SessionMessage) -> list[int]:
 def _fit(
     vectors: Vector, target: Tensor, settings: PolicySettings, state: StateSettings, version: str
 ) -> InterventionPolicy:
-    mean, scale = vectors.mean(axis=0), vectors.std(axis=0)
-    # A feature that hardly ever varies must not explode when it once does.
-    scale = np.maximum(scale, 0.02)
+    mean, scale = vectors.mean(axis=0), np.maximum(vectors.std(axis=0), settings.smallest_scale)
     standard = torch.from_numpy((vectors - mean) / scale).float()
     nets = [_member(standard, target, settings, settings.seed + i) for i in range(settings.members)]
     place = np.arange(COUNT, dtype=np.float64)

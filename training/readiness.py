@@ -1,7 +1,6 @@
 """Train LearningReadinessNet on the sessions' readings; the text encoder stays as it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,25 +14,10 @@ from emotionstream.training.figures import weighted_kappa
 from emotionstream.training.folds import folds
 from emotionstream.training.ordinal import ordinal_targets, soft_cross_entropy
 from emotionstream.training.session_readings import SessionReadings, context
+from emotionstream.training.settings import ReadinessSettings
 from emotionstream.training.threads import one_thread
 
 STATES = len(READINESS_STATES)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadinessSettings:
-    """How the head is trained."""
-
-    steps: int = 800
-    batch: int = 128
-    rate: float = 3e-3
-    weight_decay: float = 0.02
-    softness: float = 0.5
-    forget: float = 0.3
-    """Share of known context values that are hidden in training, so that 'unknown' is learned."""
-    time_known: float = 0.3
-    folds: int = 9
-    seed: int = 20
 
 
 @one_thread
@@ -55,7 +39,8 @@ def train_readiness(
         chosen = torch.randint(len(messages), (settings.batch,), generator=draw)
         hidden = _forget(known[chosen], times[chosen], settings, draw)
         said, logits = net(feeling[chosen], pad[chosen], hidden)
-        loss = soft_cross_entropy(logits, target[chosen]) + 4 * (said - score[chosen]).square().mean()
+        off = (said - score[chosen]).square().mean()
+        loss = soft_cross_entropy(logits, target[chosen]) + settings.score_weight * off
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -36,6 +36,44 @@ class Stage(_Part):
     loss: LossWeights = LossWeights()
 
 
+class ReadinessSettings(_Part):
+    """How LearningReadinessNet is trained on the sessions."""
+
+    steps: int = Field(default=800, ge=1)
+    batch: int = Field(default=128, ge=1, description="messages")
+    rate: float = Field(default=3e-3, gt=0, lt=1, description="peak learning rate")
+    weight_decay: float = Field(default=0.02, ge=0)
+    softness: float = Field(default=0.5, gt=0, description="ranks; how far a state's neighbours share its target")
+    score_weight: float = Field(default=4.0, ge=0, description="of the score's squared error beside the states' loss")
+    forget: float = Field(default=0.3, ge=0, le=1, description="share of known context values that are hidden")
+    time_known: float = Field(default=0.3, ge=0, le=1, description="share of messages that are told the session's time")
+    folds: int = Field(default=9, ge=2, description="of the cross-validation by session")
+    seed: int = Field(default=20, ge=0)
+
+
+class PolicySettings(_Part):
+    """How InterventionNet is trained on the sessions.
+
+    An ensemble of nets with one hidden layer is one wider net, exactly: their logits are averaged.
+    """
+
+    members: int = Field(default=6, ge=1, description="nets in the ensemble")
+    hidden: int = Field(default=24, ge=1, description="hidden units of each")
+    steps: int = Field(default=500, ge=1)
+    batch: int = Field(default=128, ge=1, description="messages")
+    rate: float = Field(default=5e-3, gt=0, lt=1, description="peak learning rate")
+    weight_decay: float = Field(default=0.05, ge=0)
+    dropout: float = Field(default=0.2, ge=0, lt=1)
+    noise: float = Field(default=0.2, ge=0, description="standard deviations of noise on each feature in training")
+    smallest_scale: float = Field(
+        default=0.02, gt=0, description="least standard deviation of a feature: one that hardly varies must not explode"
+    )
+    softness: float = Field(default=0.45, gt=0, description="ranks; how far a level's neighbours share its target")
+    decimals: int = Field(default=6, ge=2, le=6, description="digits of a reported probability")
+    folds: int = Field(default=9, ge=2, description="of the cross-validation by session")
+    seed: int = Field(default=20, ge=0)
+
+
 class TrainingSettings(_Part):
     """A whole run."""
 
@@ -66,6 +104,10 @@ class TrainingSettings(_Part):
     save_every: int = Field(default=300, ge=1, description="steps between saved states")
     evaluate_every: int = Field(default=600, ge=1, description="steps between looks at dev")
     patience: int = Field(default=4, ge=1, description="looks at dev without a better one before the stage ends")
+    calibration_texts: int = Field(default=300, ge=1, description="training texts that fix the int8 graph's ranges")
+    effect_texts: int = Field(default=1000, ge=2, description="dev texts for the batch effect")
+    readiness: ReadinessSettings = ReadinessSettings()
+    policy: PolicySettings = PolicySettings()
     stages: tuple[Stage, ...] = Field(min_length=1)
 
     @classmethod

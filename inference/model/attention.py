@@ -1,8 +1,9 @@
 """Multi-head attention (Vaswani et al., 2017) with one code path in training, in scoring and in a traced graph."""
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from emotionstream.schemas.settings.model import HEADS_AXIS
 
 
 class MultiHeadAttention(nn.Module):
@@ -22,8 +23,9 @@ class MultiHeadAttention(nn.Module):
         answer = functional.scaled_dot_product_attention(
             self._split(self.query(queries)), self._split(self.key(keys)), self._split(self.value(keys)), mask
         )
-        mixed: Tensor = self.out(torch.cat(list(answer.unbind(1)), dim=-1))
+        mixed: Tensor = self.out(answer.transpose(1, HEADS_AXIS).flatten(HEADS_AXIS))
         return mixed
 
     def _split(self, vectors: Tensor) -> Tensor:
-        return torch.stack(vectors.chunk(self.heads, dim=-1), dim=1)
+        batch, length, width = vectors.shape
+        return vectors.view(batch, length, self.heads, width // self.heads).transpose(1, HEADS_AXIS)

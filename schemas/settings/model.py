@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+HEADS_AXIS: Final = 2
+"""Where the heads stand in [batch, tokens, heads, size of a head]."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:

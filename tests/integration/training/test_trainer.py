@@ -1,0 +1,94 @@
+"""Training: it learns, it averages, and a killed run goes on as if nothing had happened."""
+
+from pathlib import Path
+
+import pytest
+import tiny
+import torch
+
+from emotionstream.inference.model.emotion_model import EmotionModel
+from emotionstream.training.averaging import WeightAverage
+from emotionstream.training.schedule import factor
+from emotionstream.training.trainer import StageTrainer
+
+
+class KilledError(Exception):
+    """The process is gone."""
+
+
+def fresh() -> EmotionModel:
+    """The same random start every time."""
+    torch.manual_seed(1)
+    return tiny.model()
+
+
+def trainer(model: EmotionModel, folder: Path, epochs: int = 3) -> StageTrainer:
+    """A trainer over the tiny sets."""
+    plan = tiny.settings(epochs)
+    return StageTrainer(model, tiny.text_encoder(), plan.stages[0], plan, train=tiny.examples(), folder=folder)
+
+
+def rising(model: EmotionModel) -> dict[str, float]:
+    """A dev figure that rises at every look."""
+    rising_count.append(1)
+    del model
+    return {"goal": float(len(rising_count))}
+
+
+rising_count: list[int] = []
+
+
+def test_a_killed_run_ends_with_the_same_weights(tmp_path: Path) -> None:
+    """Killed after a look, resumed from the last saved state: the weights equal those of an unbroken run."""
+    whole = fresh()
+    trainer(whole, tmp_path / "whole").run(rising)
+
+    def killed(model: EmotionModel) -> dict[str, float]:
+        raise KilledError
+
+    with pytest.raises(KilledError):
+        trainer(fresh(), tmp_path / "broken").run(killed)
+    assert (tmp_path / "broken" / "all.state.pt").is_file()
+    resumed = fresh()
+    trainer(resumed, tmp_path / "broken").run(rising)
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[name]), name
+
+
+def test_the_loss_falls(tmp_path: Path) -> None:
+    """Some epochs on eight texts bring the class loss down."""
+    run = trainer(fresh(), tmp_path, epochs=15)
+    run.run(rising)
+    lines = (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    assert lines
+    assert run.progress.step == run.steps
+
+
+def test_dev_that_no_longer_rises_ends_the_stage(tmp_path: Path) -> None:
+    """After `patience` looks without a better one, the best weights come back."""
+    run = trainer(fresh(), tmp_path, epochs=50)
+    progress = run.run(lambda model: {"goal": 0.0})
+    assert progress.step < run.steps
+    assert progress.best_step == 4
+
+
+def test_the_average_follows_and_steps_aside() -> None:
+    """Inside the block the model has the average; outside it has its own weights."""
+    model = torch.nn.Linear(1, 1, bias=False)
+    average = WeightAverage(model, 0.9)
+    before = model.weight.item()
+    with torch.no_grad():
+        model.weight.add_(1.0)
+    average.update(model)
+    with average.applied(model):
+        assert before < model.weight.item() < before + 1
+    assert model.weight.item() == pytest.approx(before + 1)
+
+
+def test_the_rate_rises_and_falls() -> None:
+    """Linear warm-up, then down to zero."""
+    rates = [factor(step, 100, 0.1) for step in range(100)]
+    assert rates[:10] == sorted(rates[:10])
+    assert max(rates) == pytest.approx(1.0)
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert rates[-1] < 0.01

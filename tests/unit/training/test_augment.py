@@ -1,0 +1,40 @@
+"""Changes to a text that keep its feeling."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emotionstream.training import augment
+
+
+@given(st.text(max_size=60), st.integers(0, 2**32 - 1))
+def test_the_same_seed_makes_the_same_change(text: str, seed: int) -> None:
+    """A resumed run trains on the same texts; no text breaks it."""
+    first = augment.augmented(text, np.random.default_rng(seed))
+    assert first == augment.augmented(text, np.random.default_rng(seed))
+
+
+def test_a_typo_changes_one_word_and_keeps_its_ends() -> None:
+    """A misspelt word stays readable."""
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        changed = augment.mistyped("completely lost", rng).split(" ")
+        assert changed[1] == "lost"
+        assert (changed[0][0], changed[0][-1]) == ("c", "y")
+
+
+@pytest.mark.parametrize(
+    ("text", "short"), [("are you sure", "r u sure"), ("Thanks, because", "thx, bc"), ("youth", "youth")]
+)
+def test_shorthand_replaces_whole_words(text: str, short: str) -> None:
+    """`you` is shortened, `youth` is not."""
+    assert augment.shortened(text, np.random.default_rng(0)) == short
+
+
+def test_marks_that_carry_feeling_stay() -> None:
+    """Only a full stop is dropped."""
+    rng = np.random.default_rng(0)
+    assert augment.without_end("done.", rng) == "done"
+    assert augment.without_end("what?!", rng) == "what?!"
+    assert augment.without_end("...", rng) == "..."

@@ -1,0 +1,32 @@
+"""Settings files of training runs."""
+
+from pathlib import Path
+
+import pytest
+
+from emotionstream.schemas.errors import SettingsError
+from emotionstream.training.settings import TrainingSettings
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize("name", ["compact", "dual"])
+def test_the_shipped_settings_are_read(name: str) -> None:
+    """The files that the documentation names work, and name their own recipe."""
+    assert TrainingSettings.read(ROOT / "training" / f"{name}.toml").recipe == name
+
+
+@pytest.mark.parametrize("change", ["batchsize = 3", "batch = 0", "batch = ["])
+def test_an_unknown_or_impossible_value_is_refused(tmp_path: Path, change: str) -> None:
+    """The message names the file; a typo is not passed over."""
+    path = tmp_path / "run.toml"
+    shipped = (ROOT / "training" / "compact.toml").read_text(encoding="utf-8")
+    path.write_text(change + "\n" + shipped, encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"run\.toml"):
+        TrainingSettings.read(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """No traceback for a wrong path."""
+    with pytest.raises(SettingsError, match=r"none\.toml"):
+        TrainingSettings.read(tmp_path / "none.toml")
