@@ -45,9 +45,12 @@ class Follower:
         self._awaited = awaited
         self._tell = tell
 
-    async def expect(self, message_id: str, user_id: str, line: int) -> None:
-        """Announce a message right before it is published; waits while too many are awaited."""
-        await self._awaited.expect(Sent(message_id, user_id, line, time.monotonic()))
+    async def expect(self, message_id: str, user_id: str, line: int) -> bool:
+        """Announce a message right before it is published; waits while too many are awaited.
+
+        False where one with its id is awaited already.
+        """
+        return await self._awaited.expect(Sent(message_id, user_id, line, time.monotonic()))
 
     def forget(self, message_id: str) -> None:
         """The message was not published after all."""

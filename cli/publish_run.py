@@ -23,6 +23,14 @@ from emotionstream.schemas.settings.topics import TopicSettings
 
 
 @dataclass(frozen=True, slots=True)
+class _OnItsWay:
+    """A line that was handed to the publisher; ``awaited`` is its message's id where the follower awaits it."""
+
+    line: Line
+    awaited: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """What to publish and how lines are read. ``progress`` is called with the bytes of each line that is done."""
 
@@ -40,7 +48,7 @@ class PublishRun:
         self.tally = Tally()
         self._job = job
         self._report = report
-        self._on_their_way: deque[Line] = deque()
+        self._on_their_way: deque[_OnItsWay] = deque()
         self._follower: Follower | None = None
 
     async def run(self) -> None:
@@ -78,8 +86,7 @@ class PublishRun:
             except InvalidMessageError as error:
                 self._bad(line, str(error))
                 continue
-            await self._announce(line, fields)
-            self._on_their_way.append(line)
+            self._on_their_way.append(_OnItsWay(line, await self._announce(line, fields)))
             yield fields
 
     def _fields(self, line: Line) -> dict[str, Any]:
@@ -88,14 +95,20 @@ class PublishRun:
         now, new_id = datetime.now(tz=UTC), str(uuid4())
         return message_fields(line.data, self._job.line_format, self._job.defaults, now=now, message_id=new_id)
 
-    async def _announce(self, line: Line, fields: dict[str, Any]) -> None:
-        """Tell the follower, unless nothing will come back: only learners are scored."""
+    async def _announce(self, line: Line, fields: dict[str, Any]) -> str | None:
+        """Tell the follower, unless nothing will come back: only learners are scored. The id that it now awaits."""
         message_id = fields["message_id"]
         scored = fields.get("role", Role.LEARNER) == Role.LEARNER
-        if self._follower is not None and scored and isinstance(message_id, str):
-            await self._follower.expect(message_id, str(fields.get("user_id")), line.number)
+        if self._follower is None or not scored or not isinstance(message_id, str):
+            return None
+        awaits = await self._follower.expect(message_id, str(fields.get("user_id")), line.number)
+        return message_id if awaits else None
 
-    def _settle(self, line: Line, published: Published) -> None:
+    def _settle(self, sent: _OnItsWay, published: Published) -> None:
+        line = sent.line
+        if published.error is not None and self._follower is not None and sent.awaited is not None:
+            # It was not sent: waiting for its result would end with the time-out.
+            self._follower.forget(sent.awaited)
         if published.error is None:
             self.tally.published += 1
             self._report.published(line.number, published)

@@ -189,6 +189,15 @@ async def test_a_result_that_does_not_come_is_given_up(kafka: str, topics: Topic
     assert "2 published, 1 results, 1 unanswered" in ended.out
 
 
+async def test_a_message_that_was_not_sent_is_not_waited_for(kafka: str, topics: TopicSettings) -> None:
+    """The publisher refuses it after it was announced: it is bad, and not unanswered as well."""
+    lines = b'{"text": 3, "user_id": "ada"}\nhello\n'
+    env = environ(kafka, topics, EMOTIONSTREAM_PUBLISHER_FOLLOW_TIMEOUT_SECONDS="5")
+    async with small_worker(kafka, topics):
+        ended = await run("publish", "--user", "ada", "--follow", env=env, stdin=lines)
+    assert ended.out.splitlines()[-1].startswith("1 published, 1 bad, 1 results in ")
+
+
 async def test_ctrl_c_ends_with_130_and_says_what_was_published(kafka: str, topics: TopicSettings) -> None:
     """Also while it waits for a person to type."""
     process = await start("publish", "--user", "ada", "--json", env=environ(kafka, topics))
