@@ -36,7 +36,7 @@ class TableSettings(Settings):
         default=0.02,
         ge=0.0,
         le=1.0,
-        description="seconds that a changelog record waits for others; 0.02 took a quarter less CPU than 0. "
+        description="seconds that a changelog record waits for others; fewer and larger requests to the broker. "
         "Interventions never wait",
     )
     buffer_results: int = Field(
