@@ -98,15 +98,24 @@ class OwnedProcess:
             raise EmbeddedServiceError(f"{self._command.argv[0]} cannot be started: {error}") from error
 
     async def stop(self, seconds: float) -> None:
-        """Ask it to end, and kill it after ``seconds``. Does nothing where it has ended."""
-        process = self._process
+        """Ask it to end, and kill it after ``seconds``. Does nothing where it has ended.
+
+        Cancelled meanwhile (Ctrl-C while the program stops already) it still sees to the end before it gives way.
+        """
+        process, cancelled = self._process, None
         if process is None:
             return
         if process.poll() is None:
             process.send_signal(self._command.stop_signal)
-            with suppress(subprocess.TimeoutExpired):
-                await asyncio.to_thread(process.wait, seconds)
+            waiting = asyncio.get_running_loop().run_in_executor(None, _wait, process, seconds)
+            while not waiting.done():
+                try:
+                    await asyncio.shield(waiting)
+                except asyncio.CancelledError as error:
+                    cancelled = error
         self.kill()
+        if cancelled is not None:
+            raise cancelled
 
     def kill(self) -> None:
         """End it at once, and forget it."""
@@ -115,6 +124,11 @@ class OwnedProcess:
                 self._process.kill()
             self._process.wait()
             self._record.unlink(missing_ok=True)
+
+
+def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
 
 
 def end_orphan(record: Path, stop_signal: signal.Signals, seconds: float) -> bool:

@@ -4,7 +4,8 @@ import asyncio
 import signal
 import time
 from abc import ABC, abstractmethod
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Final, Self
@@ -69,10 +70,8 @@ class EmbeddedService(ABC):
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             stack.enter_context(claimed(self.folder))
-            try:
+            with self._explained():
                 await self._open(stack)
-            except OSError as error:
-                raise explain(self.name, self.folder, str(error), f"cannot start ({error})") from error
             self._held = stack.pop_all()
         return self
 
@@ -92,7 +91,16 @@ class EmbeddedService(ABC):
     async def restart(self) -> None:
         """Start it anew at the same address, with the same data; what still runs is stopped first."""
         await self._stop()
-        await self._start()
+        with self._explained():
+            await self._start()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """What the disk refuses, such as a log or a settings file, in words."""
+        try:
+            yield
+        except OSError as error:
+            raise explain(self.name, self.folder, str(error), f"cannot start ({error})") from error
 
     async def _start(self) -> None:
         if self.log.exists():
@@ -115,9 +123,10 @@ class EmbeddedService(ABC):
 
     async def _stop(self) -> None:
         if self._process is not None:
-            # Shielded: a second Ctrl-C must not leave it running.
-            await asyncio.shield(self._process.stop(self._settings.stop_seconds))
-            self._process = None
+            try:
+                await self._process.stop(self._settings.stop_seconds)
+            finally:
+                self._process = None
 
     @property
     def _record(self) -> Path:

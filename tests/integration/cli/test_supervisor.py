@@ -62,6 +62,32 @@ async def test_leaving_ends_every_process(tmp_path: Path) -> None:
     assert not any(found.lives() for found in ids if found is not None)
 
 
+async def test_a_stop_that_is_interrupted_still_ends_every_process(tmp_path: Path) -> None:
+    """Ctrl-C while the program stops already: what takes its time is waited for, killed at last, and forgotten."""
+    answer = "lambda *_: print('asked', flush=True)"
+    slow = f"import signal\nsignal.signal(signal.SIGTERM, {answer})\nprint('up', flush=True)"
+    log, leave = tmp_path / "slow.log", asyncio.Event()
+    brisk = SETTINGS.model_copy(update={"stop_seconds": 1.0})
+    found: list[ProcessId | None] = []
+
+    async def work() -> None:
+        async with Supervisor({"slow": python(tmp_path, "slow", f"{slow}\n{FOREVER}")}, brisk, print) as supervisor:
+            await until(lambda: said(log) == "up\n")
+            found.extend(ProcessId.of(state.pid) for state in supervisor.states if state.pid is not None)
+            await leave.wait()
+
+    working = asyncio.create_task(work())
+    await until(lambda: bool(found))
+    leave.set()
+    await until(lambda: said(log) == "up\nasked\n")
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert found[0] is not None
+    assert not found[0].lives()
+    assert not (tmp_path / "slow.json").exists()
+
+
 async def test_a_process_that_keeps_ending_is_told_with_its_last_words(tmp_path: Path) -> None:
     """After some ends in a row the person hears what the part said last."""
     told: list[str] = []
