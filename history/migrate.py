@@ -32,8 +32,10 @@ class Plan:
         return self.current == self.head
 
 
-def render(current: str | None) -> Plan:
-    """The SQL from revision ``current`` to the newest that this program knows. Pure.
+def render(current: str | None, db_schema: str) -> Plan:
+    """The SQL from revision ``current`` to the newest that this program knows, whole: it may be run by hand. Pure.
+
+    ``db_schema`` is a plain lower-case identifier: ``HistorySettings`` checks it.
 
     Raises:
         HistorySchemaError: ``current`` is not known here: a newer program made the tables.
@@ -52,13 +54,15 @@ def render(current: str | None) -> Plan:
         raise HistorySchemaError(
             f"the history is at revision {current!r}, which this program does not know: use the program that made it"
         ) from error
-    return Plan(current, head, buffer.getvalue())
+    # Without the second line the tables would stand wherever the search path of who runs it begins.
+    place = f'CREATE SCHEMA IF NOT EXISTS "{db_schema}";\nSET search_path TO "{db_schema}";\n\n'
+    return Plan(current, head, place + buffer.getvalue())
 
 
 async def plan(connection: Any, db_schema: str) -> Plan:
     """What ``migrate`` would do. Changes nothing."""
     with driver_errors():
-        return render(await _revision(connection, db_schema))
+        return render(await _revision(connection, db_schema), db_schema)
 
 
 async def migrate(connection: Any, db_schema: str) -> Plan:
@@ -66,10 +70,8 @@ async def migrate(connection: Any, db_schema: str) -> Plan:
     with driver_errors():
         async with connection.transaction():
             await connection.execute(query("lock_schema"), db_schema)
-            steps = render(await _revision(connection, db_schema))
+            steps = render(await _revision(connection, db_schema), db_schema)
             if not steps.up_to_date:
-                # The name is checked by HistorySettings: a plain lower-case identifier.
-                await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{db_schema}"')
                 await connection.execute(steps.sql)
         return steps
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer
 from history_events import carried, intervention, message, outcome, position, result, said_and_scored
@@ -104,6 +105,18 @@ async def test_db_plans_and_migrates(database: str) -> None:
     assert code == 0, out
     code, out, _ = await run("db", "plan", "--json", DATABASE_URL=database)
     assert (code, json.loads(out)["up_to_date"]) == (0, True)
+
+
+async def test_the_printed_plan_may_be_run_by_hand(database: str) -> None:
+    """A database's owner runs it with their own tool: afterwards there is nothing left to do."""
+    _, sql, _ = await run("db", "plan", DATABASE_URL=database)
+    connection = await asyncpg.connect(database)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
+    code, _, err = await run("db", "plan", DATABASE_URL=database)
+    assert (code, err.startswith("up to date")) == (0, True)
 
 
 async def test_sessions_are_listed_and_shown(database: str) -> None:

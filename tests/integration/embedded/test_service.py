@@ -38,7 +38,7 @@ async def test_a_disk_that_fills_up_while_it_runs_is_told_at_the_restart(tmp_pat
     """As at the first start: in words and with what to do, so that whoever keeps it running can try again."""
     async with Sleeper(EmbeddedSettings(folder=tmp_path, min_free_mb=0)) as service:
         service.full = True
-        with pytest.raises(EmbeddedServiceError, match="the disk is full. Free some space"):
+        with pytest.raises(EmbeddedServiceError, match=r"the disk is full. Free some space"):
             await service.restart()
         service.full = False
         await service.restart()

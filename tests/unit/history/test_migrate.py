@@ -12,7 +12,7 @@ from emotionstream.history.tables import STAGED, Table
 
 def test_from_nothing_every_table_is_made_and_the_revision_is_written() -> None:
     """The plan of an empty database makes each table that is written to."""
-    plan = render(None)
+    plan = render(None, "kept")
     assert not plan.up_to_date
     for table in Table:
         assert f"CREATE TABLE {table} (" in plan.sql
@@ -21,12 +21,12 @@ def test_from_nothing_every_table_is_made_and_the_revision_is_written() -> None:
 
 def test_the_plan_has_no_transaction_of_its_own() -> None:
     """It runs inside one, under a lock: a COMMIT in it would end that too early."""
-    assert not re.search(r"^\s*(BEGIN|COMMIT)\b", render(None).sql, re.MULTILINE)
+    assert not re.search(r"^\s*(BEGIN|COMMIT)\b", render(None, "kept").sql, re.MULTILINE)
 
 
 def test_at_the_head_there_is_nothing_to_do() -> None:
     """No SQL, and it says so."""
-    plan = render(render(None).head)
+    plan = render(render(None, "kept").head, "kept")
     assert plan.up_to_date
     assert plan.sql == ""
 
@@ -34,14 +34,14 @@ def test_at_the_head_there_is_nothing_to_do() -> None:
 def test_a_revision_of_the_future_is_refused() -> None:
     """A database of a newer program is not touched."""
     with pytest.raises(HistorySchemaError, match="h9999"):
-        render("h9999")
+        render("h9999", "kept")
 
 
 def test_every_revision_has_its_sql_and_every_table_its_columns() -> None:
     """A migration without its file would fail only at the first start; so would a missing column."""
     for script in (MIGRATIONS / "versions").glob("h*.py"):
         assert script.with_suffix(".sql").is_file()
-    sql = render(None).sql
+    sql = render(None, "kept").sql
     for staged in STAGED.values():
         body = sql.split(f"CREATE TABLE {staged.table} (")[1].split(");")[0]
         missing = {column for column in staged.columns if not re.search(rf"^\s+{column}\s", body, re.MULTILINE)}
