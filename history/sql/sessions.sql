@@ -23,6 +23,8 @@ SELECT
         SELECT count(*)
         FROM results
         WHERE results.user_id = chosen.user_id AND results.session_id = chosen.session_id
+            AND ($1::timestamptz IS NULL OR results.sent_at >= $1)
+            AND ($2::timestamptz IS NULL OR results.sent_at < $2)
     ) AS results,
     raised.interventions,
     raised.levels
@@ -31,5 +33,7 @@ CROSS JOIN LATERAL (
     SELECT count(*) AS interventions, coalesce(array_agg(DISTINCT level), '{}') AS levels
     FROM interventions
     WHERE interventions.user_id = chosen.user_id AND interventions.session_id = chosen.session_id
+        AND ($1::timestamptz IS NULL OR interventions.sent_at >= $1)
+        AND ($2::timestamptz IS NULL OR interventions.sent_at < $2)
 ) AS raised
 ORDER BY chosen.ended_at DESC, chosen.user_id, chosen.session_id;

@@ -162,6 +162,8 @@ async def test_sessions_are_listed_with_their_counts(history: History) -> None:
     late = await history.sessions(SessionFilter(since=START + timedelta(seconds=60)))
     assert [item.session_id for item in late] == ["s2"]
     assert await history.sessions(SessionFilter(until=START)) == []
+    begun = await history.sessions(SessionFilter(user_id="ada", until=START + timedelta(seconds=1)))
+    assert [(item.learner_messages, item.results, item.interventions) for item in begun] == [(1, 1, 0)]
     assert len(await history.sessions(SessionFilter(), limit=1)) == 1
 
 
