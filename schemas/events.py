@@ -1,14 +1,19 @@
 """The events on the wire. JSON values; one class per topic."""
 
+import re
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from emotionstream.schemas.affect import InterventionLevel, Pad, Readiness, Trajectory, Unit
 from emotionstream.schemas.emotions import EMOTION_INDEX, EMOTIONS
 from emotionstream.schemas.position import SourcePosition
+
+_DATE: Final = re.compile(r"\d{4}-")
+"""How a date begins (RFC 3339)."""
 
 TEXT_MAX_CHARS: Final = 20_000
 """Longest chat text that is accepted, in characters: far above any chat, far below Kafka's record limit."""
@@ -59,12 +64,21 @@ class ChatMessage(Event):
     )
     session_id: Identifier
     text: Annotated[str, StringConstraints(max_length=TEXT_MAX_CHARS)]
-    sent_at: AwareDatetime = Field(description="When it was written, with a time zone")
+    sent_at: AwareDatetime = Field(strict=False, description="When it was written, with a time zone")
     role: Role = Field(default=Role.LEARNER, strict=False)
     engagement: Unit | None = Field(default=None, description="How engaged the learner is, if the publisher knows")
     cognitive_load: Unit | None = Field(default=None, description="How loaded the learner is, if the publisher knows")
     time_factor: Unit | None = Field(default=None, description="Share of the session's time that has passed, if known")
     training_consent: bool = Field(default=False, description="Whether the text may be used for training")
+
+    @field_validator("sent_at", mode="before")
+    @classmethod
+    def _written_out(cls, value: object, info: ValidationInfo) -> object:
+        # Pydantic takes digits in a string for seconds or milliseconds since 1970, by their size: a guess loses data.
+        written = info.mode == "json" and isinstance(value, str) and _DATE.match(value)
+        if written or isinstance(value, datetime):
+            return value
+        raise ValueError("write a date and a time with a zone, such as 2026-01-31T09:30:00Z")
 
     @field_validator("text")
     @classmethod

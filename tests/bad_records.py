@@ -146,6 +146,8 @@ def _times(settings: IntakeSettings) -> list[BadRecord]:
         BadRecord("a date without time", _KIND.INVALID_FIELD, body(sent_at="2026-03-02")),
         BadRecord("the 30th of February", _KIND.INVALID_FIELD, body(sent_at="2026-02-30T10:00:00Z")),
         BadRecord("a time as a number", _KIND.INVALID_FIELD, body(sent_at=1_772_447_400)),
+        BadRecord("a time as digits in a string", _KIND.INVALID_FIELD, body(sent_at="1772447400")),
+        BadRecord("milliseconds in a string", _KIND.INVALID_FIELD, body(sent_at="1772447400000.5")),
         BadRecord("no time at all", _KIND.INVALID_FIELD, body(sent_at=SECRET)),
     ]
 
