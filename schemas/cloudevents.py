@@ -1,5 +1,6 @@
 """CloudEvents 1.0 headers in Kafka's binary mode (CloudEvents Kafka protocol binding 1.0.2, section 3.2)."""
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -8,6 +9,7 @@ from emotionstream.schemas.position import Headers
 CONTENT_TYPE: Final = "content-type"
 JSON_CONTENT_TYPE: Final = "application/json"
 TRACEPARENT: Final = "traceparent"
+_TRACEPARENT: Final = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def cloudevent_headers(
@@ -33,3 +35,12 @@ def header(headers: Headers, name: str) -> bytes | None:
         if key == name:
             return value
     return None
+
+
+def traceparent(headers: Headers) -> bytes | None:
+    """The trace that a record belongs to (W3C Trace Context, section 3.2), or None where it names none.
+
+    What has another form is no trace: it may be of any size, and be somebody's text, and must not travel on.
+    """
+    value = header(headers, TRACEPARENT)
+    return value if value is not None and _TRACEPARENT.fullmatch(value) else None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from emotionstream.schemas.cloudevents import TRACEPARENT, cloudevent_headers, header
+from emotionstream.schemas.cloudevents import cloudevent_headers, traceparent
 from emotionstream.schemas.decode import is_tombstone
 from emotionstream.schemas.events import EmotionResult, Intervention, Rejection
 from emotionstream.schemas.position import Record
@@ -65,7 +65,7 @@ def _raised(record: Record, intervention: Intervention) -> Output:
         event_type=intervention.ce_type,
         source=CE_SOURCE,
         time=intervention.scored_at,
-        traceparent=header(record.headers, TRACEPARENT),
+        traceparent=traceparent(record.headers),
     )
     return Output(Topic.INTERVENTIONS, record.key, intervention.to_json(), headers)
 

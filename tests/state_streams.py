@@ -47,12 +47,17 @@ def expected(results: Iterable[EmotionResult]) -> Expected:
     return Expected(learners, {str(item.intervention_id): item for item in raised})
 
 
+def trace_of(item: EmotionResult | Intervention) -> bytes:
+    """A trace (W3C) of its own for each result, and for what follows from it."""
+    return f"00-{item.result_id.hex}-{item.result_id.hex[:16]}-01".encode()
+
+
 async def publish(kafka: str, topics: TopicSettings, results: Iterable[EmotionResult]) -> None:
     """Put ``results`` into the results topic, each in its source's partition."""
     name = topic_name(Topic.RESULTS, topics)
     async with AIOKafkaProducer(bootstrap_servers=kafka, enable_idempotence=True) as producer:
         for item in results:
-            headers = [("traceparent", f"trace-{item.message_id}".encode())]
+            headers = [("traceparent", trace_of(item))]
             key = item.user_id.encode()
             await producer.send(name, item.to_json(), key, partition=item.source.partition, headers=headers)
         await producer.flush()

@@ -7,7 +7,7 @@ from typing import Final
 
 from emotionstream.consumers.emotion_worker.item import Item
 from emotionstream.inference.scoring import Score
-from emotionstream.schemas.cloudevents import TRACEPARENT, cloudevent_headers, header
+from emotionstream.schemas.cloudevents import cloudevent_headers, traceparent
 from emotionstream.schemas.decode import Flaw, reject
 from emotionstream.schemas.events import ChatMessage, EmotionResult, ModelInfo, Rejection, RejectionKind
 from emotionstream.schemas.position import Record, result_id
@@ -76,7 +76,7 @@ def _result(record: Record, result: EmotionResult) -> Outgoing:
         event_type=result.ce_type,
         source=SOURCE,
         time=result.scored_at,
-        traceparent=header(record.headers, TRACEPARENT),
+        traceparent=traceparent(record.headers),
     )
     return Outgoing(result, record.position.partition, record.key, result.to_json(), headers)
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from aiokafka import AIOKafkaProducer
 from state_policies import random_results
-from state_streams import EAGER, POLICY, TABLE, end_offset, expected, publish, read_all, running, stage, until
+from state_streams import EAGER, POLICY, TABLE, end_offset, expected, publish, read_all, running, stage, trace_of, until
 
 from emotionstream.schemas.cloudevents import header
 from emotionstream.schemas.errors import ServiceUnavailableError, TopicMismatchError
@@ -28,8 +28,8 @@ async def test_results_become_interventions_and_the_table_outlives_a_restart(kaf
         await until(lambda: first.learners() == want.learners, "the table is not the fold")
     records = await read_all(kafka, topics, Topic.INTERVENTIONS)
     assert [Intervention.model_validate_json(record.value) for record in records] == list(want.interventions.values())
-    traces = {item.message_id: f"trace-{item.message_id}" for item in want.interventions.values()}
-    assert [header(r.headers, "traceparent").decode() for r in records] == list(traces.values())
+    traces = [trace_of(item) for item in want.interventions.values()]
+    assert [header(r.headers, "traceparent") for r in records] == traces
     async with running(stage(kafka, topics)) as second:
         assert second.learners() == want.learners
         assert second.registry.get_sample_value("emotionstream_state_messages_total") == 0

@@ -24,7 +24,7 @@ USERS = ("ada", "bob", "cleo", "dan")
 async def test_every_learner_message_has_its_result(chain: Chain, config: WorkerConfig, scorer: FakeScorer) -> None:
     """One result a learner message: same key, partition and order, ids from its position, the trace passed on."""
     messages = [good_message(f"m-{n}", USERS[n % len(USERS)]) for n in range(200)]
-    sent = await chain.publish(*messages, headers=(("traceparent", b"00-ab-cd-01"),))
+    sent = await chain.publish(*messages, headers=(("traceparent", b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),))
     async with working(EmotionWorker(scorer, config)):
         found = await chain.read(Topic.RESULTS, len(messages))
     results = {result.message_id: result for result in (EmotionResult.model_validate_json(r.value) for r in found)}
@@ -42,7 +42,7 @@ async def test_every_learner_message_has_its_result(chain: Chain, config: Worker
         result = EmotionResult.model_validate_json(record.value)
         assert record.partition == result.source.partition
         assert record.key == result.user_id.encode()
-        assert header(record.headers, "traceparent") == b"00-ab-cd-01"
+        assert header(record.headers, "traceparent") == b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
         assert header(record.headers, "ce_type") == EmotionResult.ce_type.encode()
     for partition in {record.partition for record in found}:
         offsets = [EmotionResult.model_validate_json(r.value).source.offset for r in found if r.partition == partition]

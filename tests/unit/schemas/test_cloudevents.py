@@ -2,7 +2,7 @@
 
 from examples import SENT_AT
 
-from emotionstream.schemas.cloudevents import cloudevent_headers, header
+from emotionstream.schemas.cloudevents import cloudevent_headers, header, traceparent
 
 
 def test_the_required_attributes_are_there() -> None:
@@ -28,3 +28,12 @@ def test_the_last_header_of_a_name_counts() -> None:
     """Kafka allows a name twice; the last one was added last."""
     assert header((("a", b"1"), ("b", b"2"), ("a", b"3")), "a") == b"3"
     assert header((("a", b"1"),), "b") is None
+
+
+def test_only_a_trace_is_passed_on() -> None:
+    """W3C's form and nothing else: any other value may be of any size, and be somebody's text."""
+    trace = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    assert traceparent((("traceparent", trace),)) == trace
+    for other in (b"", b"my text", trace + b"\n", trace + b"x" * 1_000_000, trace.upper(), b"\xff", None):
+        assert traceparent((("traceparent", other),)) is None  # type: ignore[arg-type]  # Kafka's headers may be null.
+    assert traceparent(()) is None

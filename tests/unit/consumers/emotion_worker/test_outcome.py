@@ -36,9 +36,10 @@ def test_a_result_says_all_but_the_text() -> None:
 
 def test_a_result_is_a_cloudevent_that_passes_the_trace_on() -> None:
     """Headers name the event; traceparent comes from the chat record, and is left out where it has none."""
-    traced = replace(item(headers=(("traceparent", b"00-1-2-01"),)), score=score_of("x"))
+    traced = replace(item(headers=(("traceparent", b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),)), score=score_of("x"))
     plain = replace(item(), score=score_of("x"))
-    for source, parent in ((traced, b"00-1-2-01"), (plain, None)):
+    forged = replace(item(headers=(("traceparent", b"kumquat" * 100_000),)), score=score_of("x"))
+    for source, parent in ((traced, b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"), (plain, None), (forged, None)):
         sent = outgoing(source, MODEL, NOW)
         assert sent is not None
         headers = tuple(sent.headers)
