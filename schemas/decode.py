@@ -58,6 +58,16 @@ def reject(record: Record, flaw: Flaw, stage: Stage = "worker") -> Rejection:
     )
 
 
+def event_flaw(error: ValidationError) -> Flaw:
+    """What keeps a value from being one of our own events, under the first flaw's kind.
+
+    Fields and pydantic's names for what is wrong: its messages may repeat a value.
+    """
+    items = error.errors(include_url=False, include_context=False, include_input=False)
+    told = (f"{'.'.join(str(part) for part in item['loc']) or 'value'}: {item['type']}" for item in items)
+    return _KINDS.get(items[0]["type"], RejectionKind.INVALID_FIELD), "; ".join(dict.fromkeys(told))
+
+
 def _envelope(record: Record, settings: IntakeSettings) -> Flaw | None:
     """What can be seen without reading the value's JSON."""
     if record.key is None:

@@ -63,5 +63,6 @@ def parse_rejection(headers: Headers) -> Rejection | None:
             reason=texts["reason"],
             rejected_at=datetime.fromisoformat(texts["rejected_at"]),
         )
-    except (KeyError, ValueError, ValidationError):
+    except (KeyError, ValueError, ValidationError, AttributeError):
+        # The last: Kafka's headers may be null.
         return None

@@ -1,18 +1,10 @@
 """A raw record of the results topic becomes an ``EmotionResult``, or a ``Rejection`` that says what is wrong."""
 
-from typing import Final
-
 from pydantic import ValidationError
 
-from emotionstream.schemas.decode import Flaw, reject
+from emotionstream.schemas.decode import Flaw, event_flaw, reject
 from emotionstream.schemas.events import EmotionResult, Rejection, RejectionKind
 from emotionstream.schemas.position import Record
-
-_KINDS: Final = {
-    "json_invalid": RejectionKind.NOT_JSON,
-    "model_type": RejectionKind.NOT_AN_OBJECT,
-    "missing": RejectionKind.MISSING_FIELD,
-}
 
 
 def decode_result(record: Record) -> EmotionResult | Rejection:
@@ -29,13 +21,7 @@ def _read(record: Record) -> EmotionResult | Flaw:
     try:
         result = EmotionResult.model_validate_json(record.value)
     except ValidationError as error:
-        return _invalid(error)
+        return event_flaw(error)
     if record.key != result.user_id.encode():
         return RejectionKind.KEY_MISMATCH, "the record's key is not its user_id"
     return result
-
-
-def _invalid(error: ValidationError) -> Flaw:
-    items = error.errors(include_url=False, include_context=False, include_input=False)
-    told = (f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in items)
-    return _KINDS.get(items[0]["type"], RejectionKind.INVALID_FIELD), "; ".join(dict.fromkeys(told))

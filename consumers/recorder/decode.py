@@ -5,11 +5,10 @@ from typing import Final
 from pydantic import ValidationError
 
 from emotionstream.history.entry import Kept
-from emotionstream.schemas.decode import decode_chat, is_tombstone, reject
+from emotionstream.schemas.decode import decode_chat, event_flaw, is_tombstone, reject
 from emotionstream.schemas.events import (
     ChatMessage,
     EmotionResult,
-    Event,
     Intervention,
     InterventionOutcome,
     Rejection,
@@ -70,18 +69,5 @@ def _event(
     try:
         return kind.model_validate_json(record.value)
     except ValidationError as error:
-        return reject(record, (_flaw(error), _reason(kind, error)), _STAGE)
-
-
-def _flaw(error: ValidationError) -> RejectionKind:
-    kinds = {item["type"] for item in error.errors(include_url=False, include_context=False, include_input=False)}
-    if "json_invalid" in kinds:
-        return RejectionKind.NOT_JSON
-    return RejectionKind.MISSING_FIELD if "missing" in kinds else RejectionKind.INVALID_FIELD
-
-
-def _reason(kind: type[Event], error: ValidationError) -> str:
-    """Fields and pydantic's names for what is wrong: its messages may repeat a value."""
-    items = error.errors(include_url=False, include_context=False, include_input=False)
-    told = [f"{'.'.join(str(part) for part in item['loc']) or 'value'}: {item['type']}" for item in items]
-    return f"not an {kind.__name__}: {'; '.join(told)}"
+        why, reason = event_flaw(error)
+        return reject(record, (why, f"not an {kind.__name__}: {reason}"), _STAGE)

@@ -64,6 +64,13 @@ def test_headers_that_are_not_ours_are_no_rejection(name: str, value: bytes | No
     assert parse_rejection(tuple(headers.items())) is None
 
 
+@pytest.mark.parametrize("name", HEADER_NAMES)
+def test_a_null_header_is_no_rejection(name: str) -> None:
+    """Kafka's headers may be null, and one must not end the recorder."""
+    headers = {**dict(rejection_headers(rejection(), ())), name: None}
+    assert parse_rejection(tuple(headers.items())) is None  # type: ignore[arg-type]  # What Kafka allows.
+
+
 def test_a_reason_is_short() -> None:
     """Headers have a limit; a reason names fields, it tells no story."""
     with pytest.raises(ValidationError):

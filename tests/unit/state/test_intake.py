@@ -64,3 +64,11 @@ def test_a_rejections_id_is_the_same_for_a_repeat() -> None:
     assert decode_result(record(b"{")) == decode_result(record(b"{"))
     assert not isinstance(decode_result(record(GOOD.to_json())), Rejection)
     assert isinstance(decode_result(record(GOOD.to_json())), EmotionResult)
+
+
+def test_a_reason_names_what_is_wrong_and_repeats_nothing() -> None:
+    """An emotion that is none may be what somebody wrote: it must not reach a header or the history."""
+    found = decode_result(record(changed(primary_emotion="kumquat")))
+    assert isinstance(found, Rejection)
+    assert "primary_emotion" in found.reason
+    assert "kumquat" not in found.reason

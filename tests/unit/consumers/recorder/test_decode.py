@@ -76,7 +76,7 @@ def test_a_dead_letter_of_somebody_else_is_a_rejection_without_its_text() -> Non
 BAD = {
     "not json": (b"{", RejectionKind.NOT_JSON),
     "not utf-8": (b"\xff\xfe", RejectionKind.NOT_JSON),
-    "an array": (b"[]", RejectionKind.INVALID_FIELD),
+    "an array": (b"[]", RejectionKind.NOT_AN_OBJECT),
     "no fields": (b"{}", RejectionKind.MISSING_FIELD),
     "empty": (b"", RejectionKind.EMPTY_VALUE),
     "nested": (b"[" * 10_000, RejectionKind.NOT_JSON),
