@@ -1,7 +1,7 @@
 """What leaves the worker: a result or a rejection, ready for Kafka. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -14,6 +14,7 @@ from emotionstream.schemas.position import Record, result_id
 from emotionstream.schemas.rejections import rejection_headers
 
 SOURCE: Final = "/emotionstream/worker"
+LEFT_OUT: Final = "key, value and headers are left out here, too large for this topic: see the record at its position"
 _UNSCORABLE: Final[Flaw] = (RejectionKind.UNSCORABLE, "the model fails on this message alone, while it scores others")
 
 
@@ -28,15 +29,18 @@ class Outgoing:
     headers: list[tuple[str, bytes]]
 
 
-def outgoing(item: Item, model: ModelInfo, scored_at: datetime) -> Outgoing | None:
-    """The record that answers ``item``, which has been past the device; None where none is due."""
+def outgoing(item: Item, model: ModelInfo, scored_at: datetime, max_bytes: int) -> Outgoing | None:
+    """The record that answers ``item``, which has been past the device; None where none is due.
+
+    A dead letter holds the original record where that has at most ``max_bytes``.
+    """
     record, found = item.record, item.found
     if isinstance(found, Rejection):
-        return _dead_letter(record, found)
+        return _dead_letter(record, found, max_bytes)
     if found is None:
         return None
     if item.score is None:
-        return _dead_letter(record, reject(record, _UNSCORABLE))
+        return _dead_letter(record, reject(record, _UNSCORABLE), max_bytes)
     return _result(record, emotion_result(record, found, item.score, model, scored_at))
 
 
@@ -81,6 +85,16 @@ def _result(record: Record, result: EmotionResult) -> Outgoing:
     return Outgoing(result, record.position.partition, record.key, result.to_json(), headers)
 
 
-def _dead_letter(record: Record, rejection: Rejection) -> Outgoing:
+def _dead_letter(record: Record, rejection: Rejection, max_bytes: int) -> Outgoing:
+    if _size(record) > max_bytes:
+        # Kafka counts bytes as compressed: what its producer squeezed in may not fit as we compress, for ever.
+        rejection = reject(record, (rejection.kind, f"{LEFT_OUT}; {rejection.reason}"))
+        record = replace(record, key=None, value=None, headers=())
     headers = rejection_headers(rejection, record.headers)
     return Outgoing(rejection, record.position.partition, record.key, record.value, headers)
+
+
+def _size(record: Record) -> int:
+    """Bytes of key, value and headers."""
+    parts = [record.key, record.value, *(part for name, value in record.headers for part in (name.encode(), value))]
+    return sum(len(part) for part in parts if part is not None)

@@ -32,6 +32,7 @@ class Pipeline:
     vitals: Vitals
     metrics: WorkerMetrics
     settings: WorkerSettings
+    max_message_bytes: int
     inbox: Inbox = field(default_factory=Inbox)
     outbox: "asyncio.Queue[list[Item] | None]" = field(default_factory=lambda: asyncio.Queue(maxsize=1))
 
@@ -85,7 +86,7 @@ class Pipeline:
         return [item if item.encoded is None else replace(item, score=next(scores)) for item in items]
 
     def _outputs(self, items: Sequence[Item], now: datetime) -> list[Outgoing]:
-        answers = (outgoing(item, self.model, now) for item in items)
+        answers = (outgoing(item, self.model, now, self.max_message_bytes) for item in items)
         return [answer for answer in answers if answer is not None]
 
     async def _observe(self) -> None:

@@ -124,6 +124,7 @@ class EmotionWorker:
                 vitals=self._vitals,
                 metrics=self._metrics,
                 settings=config.worker,
+                max_message_bytes=config.topics.max_message_bytes,
             )
 
 

@@ -1,9 +1,12 @@
 """Messages in, results out, on a real broker."""
 
 import asyncio
+import base64
+import random
 from dataclasses import replace
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from bad_records import bad_records, good_message
 from examples import MODEL
 from fake_scorer import FakeScorer, score_of
@@ -24,7 +27,9 @@ USERS = ("ada", "bob", "cleo", "dan")
 async def test_every_learner_message_has_its_result(chain: Chain, config: WorkerConfig, scorer: FakeScorer) -> None:
     """One result a learner message: same key, partition and order, ids from its position, the trace passed on."""
     messages = [good_message(f"m-{n}", USERS[n % len(USERS)]) for n in range(200)]
-    sent = await chain.publish(*messages, headers=(("traceparent", b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),))
+    sent = await chain.publish(
+        *messages, headers=(("traceparent", b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),)
+    )
     async with working(EmotionWorker(scorer, config)):
         found = await chain.read(Topic.RESULTS, len(messages))
     results = {result.message_id: result for result in (EmotionResult.model_validate_json(r.value) for r in found)}
@@ -93,6 +98,27 @@ async def test_a_dead_letter_may_be_as_large_as_a_chat_record(
     assert letter.value == value
     rejection = parse_rejection(letter.headers)
     assert rejection is not None and rejection.kind is RejectionKind.TOO_LARGE
+
+
+async def test_a_record_that_its_producer_squeezed_in_stops_nothing(
+    chain: Chain, config: WorkerConfig, scorer: FakeScorer
+) -> None:
+    """Kafka measures records as compressed: one that cannot be a dead letter leaves its position and reason there."""
+    value = base64.b64encode(random.Random(5).randbytes(960_000))
+    squeezing = AIOKafkaProducer(
+        **config.kafka.client_options(), compression_type="zstd", max_request_size=2 * len(value)
+    )
+    async with squeezing as producer:
+        at = await producer.send_and_wait(chain.name(Topic.CHAT), value, b"ada", partition=0)
+    assert len(value) > config.topics.max_message_bytes
+    await chain.publish(good_message("m-1"))
+    async with working(EmotionWorker(scorer, config)):
+        (letter,) = await chain.read(Topic.CHAT_DLQ, 1)
+        (result,) = await chain.results(1)
+    rejection = parse_rejection(letter.headers)
+    assert rejection is not None and rejection.kind is RejectionKind.TOO_LARGE
+    assert (rejection.source.offset, letter.key, letter.value) == (at.offset, None, None)
+    assert result.message_id == "m-1"
 
 
 async def test_only_learners_are_scored_and_nothing_stops_at_the_others(

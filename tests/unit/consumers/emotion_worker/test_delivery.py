@@ -18,6 +18,7 @@ from emotionstream.schemas.errors import ServiceUnavailableError
 from emotionstream.schemas.events import RejectionKind
 
 ROUTES = Routes("chat", "results", "dlq")
+ROOM = 1_048_576
 
 
 class Batch:
@@ -84,7 +85,7 @@ def committer(broker: Broker, seconds: float = 5.0) -> AtLeastOnce:
 def outputs(count: int) -> list[Outgoing]:
     """Results of different users in one partition."""
     found = [
-        outgoing(replace(item(chat_message(user_id=f"u{n}"), offset=n), score=score_of("x")), MODEL, SENT_AT)
+        outgoing(replace(item(chat_message(user_id=f"u{n}"), offset=n), score=score_of("x")), MODEL, SENT_AT, ROOM)
         for n in range(count)
     ]
     return [output for output in found if output is not None]
@@ -107,7 +108,9 @@ async def test_rejections_go_to_the_dead_letters() -> None:
     """A rejection and a result of one turn go to their topics, under one commit."""
     broker = Broker()
     source = item()
-    rejected = outgoing(replace(source, found=reject(source.record, (RejectionKind.NOT_JSON, "why"))), MODEL, SENT_AT)
+    rejected = outgoing(
+        replace(source, found=reject(source.record, (RejectionKind.NOT_JSON, "why"))), MODEL, SENT_AT, ROOM
+    )
     assert rejected is not None
     await committer(broker).deliver([rejected, *outputs(1)], {0: 2})
     assert {entry[0] for entry in broker.log[:-1]} == {"dlq", "results"}

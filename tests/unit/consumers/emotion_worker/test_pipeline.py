@@ -19,6 +19,7 @@ from emotionstream.consumers.emotion_worker.vitals import Vitals
 from emotionstream.schemas.events import EmotionResult
 from emotionstream.schemas.position import Record
 from emotionstream.schemas.settings.intake import IntakeSettings
+from emotionstream.schemas.settings.topics import TopicSettings
 from emotionstream.schemas.settings.worker import WorkerSettings
 
 SETTINGS = WorkerSettings(poll_seconds=0.01, hold_seconds=0.05, turn_messages=4, max_concurrent=12)
@@ -76,6 +77,7 @@ def pipeline(log: Log, scorer: FakeScorer, committer: Delivered) -> Pipeline:
         vitals=Vitals(flow, time.monotonic()),
         metrics=metrics,
         settings=SETTINGS,
+        max_message_bytes=TopicSettings().max_message_bytes,
     )
 
 
