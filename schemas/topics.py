@@ -91,7 +91,7 @@ def _spec(topic: Topic, settings: TopicSettings, hours: int | None) -> TopicSpec
         "message.timestamp.type": "LogAppendTime" if topic is Topic.CHAT else "CreateTime",
     }
     if hours is None:
-        config["cleanup.policy"] = "compact"
+        config |= {"cleanup.policy": "compact", "segment.bytes": str(settings.changelog_segment_bytes)}
     else:
         config |= {"cleanup.policy": "delete", "retention.ms": str(hours * _MS_PER_HOUR)}
     return TopicSpec(

@@ -47,6 +47,13 @@ class TopicSettings(Settings):
     dlq_retention_hours: int = Field(
         default=336, ge=1, le=87_600, description="hours; 14 days to look at what was rejected; it holds text"
     )
+    changelog_segment_bytes: int = Field(
+        default=16_777_216,
+        ge=1_048_576,
+        le=1_073_741_824,
+        description="bytes; Kafka compacts the changelog but for its newest segment, and a restart of the state stage "
+        "reads it all: 16 MB are some 20,000 states a partition, Kafka's default of 1 GB would be over a million",
+    )
     max_message_bytes: int = Field(
         default=1_048_576,
         ge=16_384,

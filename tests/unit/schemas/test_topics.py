@@ -36,6 +36,13 @@ def test_only_the_changelog_is_compacted() -> None:
     assert "retention.ms" not in configs[Topic.LEARNERS_CHANGELOG]
 
 
+def test_the_changelog_is_compacted_in_small_segments() -> None:
+    """The newest segment is never compacted and is read at every start: Kafka's 1 GB would take the stage too long."""
+    configs = {topic: spec.config for topic, spec in catalogue(TopicSettings()).items()}
+    assert int(configs[Topic.LEARNERS_CHANGELOG].pop("segment.bytes")) <= 16 * 1024 * 1024
+    assert not [topic for topic, config in configs.items() if "segment.bytes" in config]
+
+
 def test_retention_comes_from_the_settings() -> None:
     """Hours become milliseconds; text is kept shortest by default."""
     specs = catalogue(TopicSettings(chat_retention_hours=1))
