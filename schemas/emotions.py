@@ -32,3 +32,14 @@ EMOTIONS: Final[tuple[str, ...]] = tuple(name for group in EMOTION_GROUPS.values
 """Wire order: position i of a probability vector belongs to ``EMOTIONS[i]``."""
 
 EMOTION_INDEX: Final[dict[str, int]] = {name: i for i, name in enumerate(EMOTIONS)}
+
+
+def known_emotion(name: str) -> str:
+    """``name`` if it is one of the 41 emotions.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if name not in EMOTION_INDEX:
+        raise ValueError(f"unknown emotion {name!r}: use one of {', '.join(EMOTIONS)}")
+    return name

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from emotionstream.schemas.affect import InterventionLevel, Pad, Readiness, Trajectory, Unit
-from emotionstream.schemas.emotions import EMOTION_INDEX, EMOTIONS
+from emotionstream.schemas.emotions import EMOTIONS, known_emotion
 from emotionstream.schemas.position import SourcePosition
 
 _DATE: Final = re.compile(r"\d{4}-")
@@ -247,14 +247,3 @@ class Rejection(BaseModel):
     kind: RejectionKind
     reason: Annotated[str, StringConstraints(max_length=1000)]
     rejected_at: AwareDatetime
-
-
-def known_emotion(name: str) -> str:
-    """``name`` if it is one of the 41 emotions.
-
-    Raises:
-        ValueError: it is not.
-    """
-    if name not in EMOTION_INDEX:
-        raise ValueError(f"unknown emotion {name!r}: use one of {', '.join(EMOTIONS)}")
-    return name

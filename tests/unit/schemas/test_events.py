@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from emotionstream.schemas.affect import InterventionLevel, Pad
-from emotionstream.schemas.emotions import EMOTIONS
+from emotionstream.schemas.emotions import EMOTIONS, known_emotion
 from emotionstream.schemas.events import (
     TEXT_MAX_CHARS,
     ChatMessage,
@@ -20,7 +20,6 @@ from emotionstream.schemas.events import (
     Intervention,
     InterventionOutcome,
     Role,
-    known_emotion,
 )
 
 EVENTS = [chat_message(), emotion_result(), intervention(), outcome()]
