@@ -5,7 +5,7 @@ end, where chat messages say how the writer feels ("How to Fine-Tune BERT for Te
 found head plus tail better than either). The special tokens at both ends are kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +13,20 @@ from emotionstream.inference.extras import import_extra
 from emotionstream.inference.model.config import ModelConfig
 from emotionstream.inference.scoring import Encoded, ScoreRequest
 from emotionstream.schemas.errors import CheckpointError
+from emotionstream.schemas.settings.engine import EngineSettings
 
 
 class TextEncoder:
     """One tokenizer per encoder of the model."""
 
-    def __init__(self, tokenizers: Sequence[Any], windows: Sequence[int], head_share: float) -> None:
+    def __init__(self, tokenizers: Sequence[Any], windows: Sequence[int], settings: EngineSettings) -> None:
         self._tokenizers = tuple(tokenizers)
         self._windows = tuple(windows)
-        self._head_share = head_share
+        self._head_share = settings.head_share
+        self._portion_chars = settings.portion_chars
 
     @classmethod
-    def load(cls, checkpoint: Path, config: ModelConfig, head_share: float) -> "TextEncoder":
+    def load(cls, checkpoint: Path, config: ModelConfig, settings: EngineSettings) -> "TextEncoder":
         """Read the tokenizers of ``checkpoint``.
 
         Raises:
@@ -32,13 +34,17 @@ class TextEncoder:
             MissingExtraError: `tokenizers` is not installed.
         """
         files = [checkpoint / encoder.tokenizer for encoder in config.encoders]
-        return cls([_load(file) for file in files], [encoder.max_tokens for encoder in config.encoders], head_share)
+        return cls([_load(file) for file in files], [encoder.max_tokens for encoder in config.encoders], settings)
 
     def encode(self, requests: Sequence[ScoreRequest]) -> list[Encoded]:
         """Requests to tokens, in input order. Any text is taken; lone surrogates become question marks."""
         texts = [_encodable(request.text) for request in requests]
         per_encoder = [
-            [self._cut(encoding, window) for encoding in tokenizer.encode_batch(texts)]
+            [
+                self._cut(encoding, window)
+                for portion in portions(texts, self._portion_chars)
+                for encoding in tokenizer.encode_batch(portion)
+            ]
             for tokenizer, window in zip(self._tokenizers, self._windows, strict=True)
         ]
         rows = list(zip(*per_encoder, strict=True))
@@ -49,6 +55,20 @@ class TextEncoder:
         if len(ids) <= window:
             return tuple(ids), False
         return head_and_tail(ids, encoding.special_tokens_mask, window, self._head_share), True
+
+
+def portions(texts: Sequence[str], max_chars: int) -> Iterator[list[str]]:
+    """``texts`` in order, in lists of at most ``max_chars`` characters together; a longer text has one to itself."""
+    portion: list[str] = []
+    chars = 0
+    for text in texts:
+        if portion and chars + len(text) > max_chars:
+            yield portion
+            portion, chars = [], 0
+        portion.append(text)
+        chars += len(text)
+    if portion:
+        yield portion
 
 
 def head_and_tail(ids: Sequence[int], special: Sequence[int], window: int, head_share: float) -> tuple[int, ...]:

@@ -116,9 +116,7 @@ class Engine:
         from emotionstream.inference.encoder import TextEncoder  # noqa: PLC0415
 
         config = ModelConfig.read(self._checkpoint)
-        encoder = await _on(
-            self._tokenizer_thread, lambda: TextEncoder.load(self._checkpoint, config, self._settings.head_share)
-        )
+        encoder = await _on(self._tokenizer_thread, lambda: TextEncoder.load(self._checkpoint, config, self._settings))
         device = await _on(self._device_thread, lambda: Device.load(self._checkpoint, config, self._settings))
         self._loaded = (encoder, device)
 

@@ -94,6 +94,13 @@ class EngineSettings(Settings):
         le=1_048_576,
         description="tokens of padding that cost a GPU as much as one more call (estimated from kernel launches)",
     )
+    portion_chars: int = Field(
+        default=262_144,
+        ge=1,
+        le=1_073_741_824,
+        description="characters that are tokenised at a time, at least one text; bounds memory: 160 bytes a character "
+        "were measured, and all but the model's window of it is cut away",
+    )
     head_share: float = Field(
         default=0.25,
         ge=0.0,

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotionstream.inference.encoder import TextEncoder, context_of, head_and_tail
+from emotionstream.inference.encoder import TextEncoder, context_of, head_and_tail, portions
 from emotionstream.inference.scoring import ScoreRequest
+from emotionstream.schemas.settings.engine import EngineSettings
 
 START, END = 1, 2
 
@@ -35,7 +36,7 @@ class CodePoints:
 
 def encoder(window: int = 10, head_share: float = 0.25) -> TextEncoder:
     """An encoder with a small window."""
-    return TextEncoder([CodePoints()], [window], head_share)
+    return TextEncoder([CodePoints()], [window], EngineSettings(head_share=head_share))
 
 
 def test_a_text_that_fits_is_not_cut() -> None:
@@ -68,7 +69,7 @@ def test_a_cut_text_fills_the_window_exactly(extra: int, window: int, head_share
 
 def test_several_encoders_each_have_their_window() -> None:
     """A text is cut for the encoder that it is too long for; one cut is enough to say so."""
-    both = TextEncoder([CodePoints(), CodePoints()], [4, 100], head_share=0.5)
+    both = TextEncoder([CodePoints(), CodePoints()], [4, 100], EngineSettings(head_share=0.5))
     [encoded] = both.encode([ScoreRequest("abcdef")])
     assert [len(ids) for ids in encoded.tokens] == [4, 8]
     assert encoded.truncated
@@ -99,3 +100,32 @@ def test_a_lone_surrogate_is_taken() -> None:
 def test_unknown_context_is_told_from_zero(request_: ScoreRequest, context: tuple[float, ...]) -> None:
     """An unknown value is 0 and flagged as unknown; a known 0 is flagged as known."""
     assert context_of(request_) == context
+
+
+class Counting(CodePoints):
+    """Notes how many characters it was given at a time."""
+
+    def __init__(self) -> None:
+        self.given: list[int] = []
+
+    def encode_batch(self, texts: list[str]) -> list[Encoding]:
+        """Encode each text."""
+        self.given.append(sum(map(len, texts)))
+        return super().encode_batch(texts)
+
+
+def test_long_texts_are_not_tokenised_all_at_once() -> None:
+    """A tokenizer's own result takes many times the text: a backlog of long texts must not fill the memory."""
+    tokenizer = Counting()
+    texts = ["a" * 40, "b" * 60, "c" * 300, "d", "e" * 100]
+    encoded = TextEncoder([tokenizer], [10], EngineSettings(portion_chars=100)).encode([ScoreRequest(t) for t in texts])
+    assert tokenizer.given == [100, 300, 1, 100]
+    assert [chr(item.tokens[0][1]) for item in encoded] == ["a", "b", "c", "d", "e"]
+
+
+@given(st.lists(st.text(max_size=20)), st.integers(1, 50))
+def test_portions_keep_every_text_in_order(texts: list[str], most: int) -> None:
+    """None is lost, moved or split, and only a single text may exceed the limit."""
+    found = list(portions(texts, most))
+    assert [text for portion in found for text in portion] == texts
+    assert all(portion and (len(portion) == 1 or sum(map(len, portion)) <= most) for portion in found)
