@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from emotionstream.cli.say import Say
@@ -22,9 +22,11 @@ async def until_signal(work: Coroutine[Any, Any, None], say: Say) -> bool:
     def stop() -> None:
         nonlocal asked
         if not asked:
-            say("stopping")
+            asked = True
             task.cancel()
-        asked = True
+            # A terminal that was closed cannot be told.
+            with suppress(OSError):
+                say("stopping")
 
     with _handling(stop):
         try:
