@@ -63,6 +63,14 @@ def _unusable(folder: Path, error: OSError) -> EmbeddedServiceError:
     )
 
 
+def require_name(service: str, folder: Path) -> None:
+    """Raise EmbeddedServiceError where ``folder`` has a comma: both services take what follows for another folder."""
+    if "," in str(folder):
+        raise EmbeddedServiceError(
+            f"{service} cannot use {folder}: there is a comma in its name. Rename it, {ELSEWHERE} without one"
+        )
+
+
 def require_space(folder: Path, min_free_mb: int) -> None:
     """Raise EmbeddedServiceError where less than ``min_free_mb`` MiB are free."""
     free = shutil.disk_usage(folder).free // _MIB

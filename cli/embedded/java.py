@@ -26,5 +26,5 @@ def find_java() -> Path:
 
 
 def java_environ() -> dict[str, str]:
-    """Our environment without what would change Java's behaviour."""
-    return {name: value for name, value in os.environ.items() if name not in _JAVA_VARIABLES}
+    """Our environment without what would change Java's behaviour; file names are UTF-8 whatever the locale."""
+    return {name: value for name, value in os.environ.items() if name not in _JAVA_VARIABLES} | {"LC_ALL": "C.UTF-8"}

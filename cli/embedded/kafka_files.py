@@ -44,7 +44,7 @@ def server_properties(data: Path, ports: KafkaPorts, settings: EmbeddedSettings)
         "broker.session.timeout.ms": 3000,
         "broker.heartbeat.interval.ms": 500,
     }
-    return "".join(f"{key}={_escaped(str(value))}\n" for key, value in lines.items())
+    return "".join(f"{key}={_ascii(_escaped(str(value)))}\n" for key, value in lines.items())
 
 
 def java_arguments(jars: Sequence[Path], settings: EmbeddedSettings, log_config: Path) -> str:
@@ -66,3 +66,10 @@ def java_arguments(jars: Sequence[Path], settings: EmbeddedSettings, log_config:
 def _escaped(value: str) -> str:
     """Both kinds of file take a backslash for an escape."""
     return value.replace("\\", "\\\\")
+
+
+def _ascii(value: str) -> str:
+    """A properties file is read as ISO 8859-1 (java.util.Properties): anything else stands as its UTF-16 units."""
+    units = value.encode("utf-16-be", "surrogatepass")
+    numbers = [int.from_bytes(units[at : at + 2]) for at in range(0, len(units), 2)]
+    return "".join(chr(number) if number < 0x80 else f"\\u{number:04x}" for number in numbers)

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import ClassVar, Final, Self
 
 from emotionstream.cli.embedded.diagnosis import explain
-from emotionstream.cli.embedded.folder import claimed, require_space
+from emotionstream.cli.embedded.folder import claimed, require_name, require_space
 from emotionstream.cli.embedded.process import Command, OwnedProcess, end_orphan
 from emotionstream.cli.say import Say, say_nothing
 from emotionstream.schemas.settings.embedded import EmbeddedSettings
@@ -68,6 +68,7 @@ class EmbeddedService(ABC):
         return self.folder / f"{self.name.lower()}.log"
 
     async def __aenter__(self) -> Self:
+        require_name(self.name, self.folder)
         async with AsyncExitStack() as stack:
             stack.enter_context(claimed(self.folder))
             with self._explained():

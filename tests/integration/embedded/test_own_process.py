@@ -23,9 +23,9 @@ HOLDER = Path(__file__).parent / "holder.py"
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A data folder of this test's own."""
+    """A data folder of this test's own, as people name theirs."""
     with services.service_folder() as found:
-        yield found
+        yield found / "josé 教室"
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def bare_environment(home: Path) -> dict[str, str]:
     home.mkdir()
     # The rest stays: a network that needs a proxy or certificates of its own is told by variables.
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "JAVA", "M2_", "MAVEN"))}
-    return kept | {"PATH": str(programs), "HOME": str(home)}
+    return kept | {"PATH": str(programs), "HOME": str(home), "LC_ALL": "C"}
 
 
 def test_a_bare_machine_is_enough_and_the_second_start_needs_no_network(folder: Path, tmp_path: Path) -> None:

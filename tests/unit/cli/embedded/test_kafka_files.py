@@ -32,6 +32,16 @@ def test_topics_are_not_made_by_accident() -> None:
     assert properties()["auto.create.topics.enable"] == "false"
 
 
+def test_a_path_of_any_script_is_read_back_as_it_is() -> None:
+    """Java reads a properties file as ISO 8859-1: what is beyond ASCII, or looks like an escape, is escaped."""
+    folder = "/home/jos\u00e9/\u6559\u5ba4 \U0001f4a1/a\\b"
+    text = server_properties(Path(folder), KafkaPorts(21_000, 21_001), EmbeddedSettings())
+    (line,) = [line for line in text.splitlines() if line.startswith("log.dirs=")]
+    assert line.isascii()
+    read = line.removeprefix("log.dirs=").encode().decode("unicode_escape")
+    assert read.encode("utf-16", "surrogatepass").decode("utf-16") == folder
+
+
 def test_the_heap_is_bounded_by_the_setting_and_paths_with_spaces_hold() -> None:
     """-Xmx as the setting says; each option is quoted, since Java would split it at a space."""
     jars = [Path("/with space/a.jar"), Path("/b.jar")]
