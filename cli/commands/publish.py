@@ -21,7 +21,8 @@ from emotionstream.schemas.settings.intake import IntakeSettings
 
 def command(
     file: Annotated[
-        Path | None, typer.Argument(help="File with a JSON object a line; `-` or nothing: standard input.")
+        Path | None,
+        typer.Argument(dir_okay=False, help="File with a JSON object a line; `-` or nothing: standard input."),
     ] = None,
     *,
     text: Annotated[list[str] | None, typer.Option(help="Publish this text; may be given several times.")] = None,

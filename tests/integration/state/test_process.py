@@ -17,6 +17,8 @@ from state_policies import random_results
 from state_streams import committed, end_offset, expected, process, publish, read_all, running, stage, until
 
 from emotionstream.cli.embedded import EmbeddedKafka
+from emotionstream.cli.pids import ProcessId
+from emotionstream.cli.run_file import RunFile
 from emotionstream.schemas.errors import StageCrashedError
 from emotionstream.schemas.events import EmotionResult
 from emotionstream.schemas.settings.topics import TopicSettings
@@ -151,6 +153,22 @@ def ask(port: int, path: str) -> tuple[int, str]:
         return error.code, error.read().decode()
     except OSError:
         return 0, ""
+
+
+async def test_it_finds_the_broker_that_runs_here(kafka: str, topics: TopicSettings, tmp_path: Path) -> None:
+    """As every command does: with nothing named, the addresses in run.json of the data folder."""
+    me = ProcessId.of(os.getpid())
+    assert me is not None
+    RunFile(owner=me, kafka=kafka).write(tmp_path)
+    await publish(kafka, topics, two_partitions(10))
+    here = {"KAFKA_BOOTSTRAP_SERVERS": "", "EMOTIONSTREAM_EMBEDDED_FOLDER": str(tmp_path)}
+    with process(kafka, topics, tmp_path, **here) as child:
+
+        async def all_done() -> bool:
+            return child.poll() is None and await committed(kafka, topics) == 10
+
+        await until(all_done, (tmp_path / "state.log").read_text())
+        assert await stop(child) == 0
 
 
 async def test_health_is_told_and_a_stop_is_graceful(
