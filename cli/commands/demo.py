@@ -64,6 +64,6 @@ def _play(wanted: "Wanted", settings: "DemoSettings", console: "Console") -> "tu
     async def run() -> None:
         ended.append(await run_demo(wanted, settings, console))
 
-    if asyncio.run(until_signal(run(), lambda line: console.print(line, style="dim"))):
+    if asyncio.run(until_signal(run(), lambda line: console.print(line, style="dim", markup=False))):
         raise typer.Exit(INTERRUPTED)
     return ended[0]

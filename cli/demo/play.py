@@ -13,8 +13,9 @@ from emotionstream.cli.demo.board import Board
 from emotionstream.cli.demo.lesson import Lesson
 from emotionstream.cli.demo.listen import Heard, Listener, open_listener
 from emotionstream.cli.demo.screen import Screen
-from emotionstream.cli.demo.settle import Recorded, Settling, open_admin
+from emotionstream.cli.demo.settle import Recorded, Settling
 from emotionstream.cli.demo.tally import Tally
+from emotionstream.cli.topics_admin import admin
 from emotionstream.history.store import History
 from emotionstream.producers.chat import ChatPublisher
 from emotionstream.schemas.errors import PublishError
@@ -85,8 +86,8 @@ class Play:
     async def _settle(
         self, listener: Listener, kafka: KafkaSettings, topics: TopicSettings, history: History
     ) -> Recorded:
-        async with open_admin(kafka) as admin:
-            recorded = await Settling(self.tally, listener, history, self.lesson, self.settings).wait(admin, topics)
+        async with admin(kafka) as client:
+            recorded = await Settling(self.tally, listener, history, self.lesson, self.settings).wait(client, topics)
         self.screen.update()
         return recorded
 

@@ -55,7 +55,9 @@ async def run_demo(wanted: Wanted, settings: DemoSettings, console: Console) -> 
         EmotionStreamError: as ``Stack`` says, or a message could not be published.
     """
     started = time.monotonic()
-    stack = Stack(SupervisorSettings.load(), say=lambda line: console.print(line, style="dim", highlight=False))
+    stack = Stack(
+        SupervisorSettings.load(), say=lambda line: console.print(line, style="dim", markup=False, highlight=False)
+    )
     async with stack, beside(stack.failure()), open_history(stack.database, HistorySettings.load()) as history:
         # Made only now: its last message is of this moment, whatever the start took.
         lesson = new_lesson(settings, wanted.sessions)

@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -14,7 +13,6 @@ from emotionstream.cli.demo.tally import Tally
 from emotionstream.history.reader import SessionFilter
 from emotionstream.history.store import History
 from emotionstream.schemas.settings.demo import DemoSettings
-from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.topics import TopicSettings
 from emotionstream.schemas.topics import Group, Topic, group_name, topic_name
 
@@ -96,14 +94,3 @@ class Settling:
             + max(0, wanted.results - found.results)
             + max(0, wanted.interventions - found.interventions)
         )
-
-
-@asynccontextmanager
-async def open_admin(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
-    """A started admin client."""
-    admin = AIOKafkaAdminClient(**kafka.client_options())
-    await admin.start()
-    try:
-        yield admin
-    finally:
-        await admin.close()
