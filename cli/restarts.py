@@ -6,10 +6,10 @@ from typing import Final
 from emotionstream.schemas.errors import CheckpointError, MissingExtraError, SettingsError, TopicMismatchError
 from emotionstream.schemas.settings.supervisor import SupervisorSettings
 
-HOPELESS: Final = frozenset(
-    kind.exit_code for kind in (SettingsError, TopicMismatchError, CheckpointError, MissingExtraError)
-)
-"""Exit codes of a part that ends the same way however often it is started: a person has to act."""
+HOPELESS: Final = {
+    kind.exit_code: kind for kind in (SettingsError, TopicMismatchError, CheckpointError, MissingExtraError)
+}
+"""Exit codes, and their errors, of a part that ends the same way however often it is started: a person has to act."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,20 +11,11 @@ from types import TracebackType
 from typing import Final, NoReturn, Self
 
 from emotionstream.cli.embedded.process import Command, OwnedProcess, end_orphan
-from emotionstream.cli.restarts import Restart, after_end
+from emotionstream.cli.restarts import HOPELESS, Restart, after_end
 from emotionstream.cli.say import Say
-from emotionstream.schemas.errors import (
-    CheckpointError,
-    EmotionStreamError,
-    MissingExtraError,
-    SettingsError,
-    TopicMismatchError,
-)
+from emotionstream.schemas.errors import EmotionStreamError
 from emotionstream.schemas.settings.supervisor import SupervisorSettings
 
-_KINDS: Final = {
-    kind.exit_code: kind for kind in (SettingsError, TopicMismatchError, CheckpointError, MissingExtraError)
-}
 _ERROR: Final = "error: "
 _TAIL_LINES: Final = 3
 _TAIL_CHARS: Final = 500
@@ -153,4 +144,4 @@ def keep_last_log(log: Path) -> None:
 
 
 def _hopeless(kept: Kept, status: int) -> EmotionStreamError:
-    return _KINDS[status](f"{kept.name} cannot run: {kept.last_words()}")
+    return HOPELESS[status](f"{kept.name} cannot run: {kept.last_words()}")

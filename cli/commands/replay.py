@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from emotionstream.cli.checkpoint import chosen_checkpoint
 from emotionstream.cli.times import parse_time
 
 if TYPE_CHECKING:
@@ -115,14 +116,11 @@ async def open_replayer(model: str | None = None) -> "AsyncIterator[Replayer]":
     from emotionstream.history.store import open_history
     from emotionstream.inference import open_engine
     from emotionstream.producers.replay import Replayer
-    from emotionstream.schemas.checkpoint import find_checkpoint
-    from emotionstream.schemas.settings.checkpoint import CheckpointSettings
     from emotionstream.schemas.settings.engine import EngineSettings
     from emotionstream.schemas.settings.history import HistorySettings
     from emotionstream.schemas.settings.replay import ReplaySettings
 
-    chosen = CheckpointSettings.load() if model is None else CheckpointSettings.load(name=model)
-    checkpoint, settings = find_checkpoint(chosen), ReplaySettings.load()
+    checkpoint, settings = chosen_checkpoint(model), ReplaySettings.load()
     fold = _fold(checkpoint)
     async with (
         open_history(database_settings(), HistorySettings.load()) as history,

@@ -53,6 +53,3 @@ class HistorySettings(Settings):
     close_timeout_seconds: float = Field(
         default=5.0, gt=0.0, le=600.0, description="seconds; to close connections politely before they are cut"
     )
-    page_rows: int = Field(
-        default=500, ge=1, le=100_000, description="rows read at a time where a whole table may be walked"
-    )
