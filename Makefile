@@ -14,6 +14,10 @@ SOURCES := $(shell find $(PACKAGES) -type f ! -name '*.pyc' 2>/dev/null | sort)
 FILES := $(shell printf '%s\n' $(SOURCES) | cksum | tr ' ' '-')
 
 .DEFAULT_GOAL := help
+# A step that failed half-way (no network, no ensurepip) is taken again by the next make, not thought done.
+.DELETE_ON_ERROR:
+# Two pips in one environment would fall over each other.
+.NOTPARALLEL:
 .PHONY: help demo test unit setup setup-demo up lint types floors format check docs bench clean
 
 help: ## list the targets
@@ -75,7 +79,7 @@ $(STAMPS)/all.deps: pyproject.toml constraints.txt | $(BIN)/python
 	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/demo.deps
 
 $(STAMPS)/demo-$(FILES): $(STAMPS)/demo.deps
-	$(PIP) install -qq --no-deps --no-build-isolation -c constraints.txt $(EDITABLE) -e . 
+	$(PIP) install -qq --no-deps --no-build-isolation -c constraints.txt $(EDITABLE) -e .
 	@rm -f $(STAMPS)/demo-* && touch $@
 
 $(STAMPS)/all-$(FILES): $(STAMPS)/all.deps $(STAMPS)/demo-$(FILES)
