@@ -43,7 +43,7 @@ def test_make_alone_lists_the_targets(clone: Path) -> None:
 def test_a_demo_installs_what_it_needs_and_no_torch(clone: Path) -> None:
     """The extra `demo`, and none of those that bring torch."""
     told = make(clone, "-n", "demo", "ARGS=--fast")
-    assert re.findall(r"-e '?([^' ]+)'?", told.stdout) == [".[demo]", "."]
+    assert re.findall(r"-e '?([^'\s]+)'?", told.stdout) == [".[demo]", "."]
     assert told.stdout.splitlines()[-1] == ".venv/bin/emotionstream demo --fast"
 
 
