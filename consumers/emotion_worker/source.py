@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 
 from emotionstream.consumers.emotion_worker.connection import explained
 from emotionstream.consumers.emotion_worker.flow import Flow
+from emotionstream.consumers.fetched import fetched
 from emotionstream.schemas.position import Record, SourcePosition
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.topics import TopicSettings
@@ -96,18 +97,18 @@ class Source:
         taken: list[Record] = []
         for tp in partitions:
             if len(taken) < room:
-                taken += self._records(await self._consumer.getmany(tp, max_records=share))
+                taken += self._records(await fetched(self._consumer, tp, max_records=share))
         return taken
 
     async def _stay(self) -> None:
         """Look for records only to remain a member: the group drops one that does not look for too long."""
-        found = await self._consumer.getmany(timeout_ms=self._wait_ms)
+        found = await fetched(self._consumer, timeout_ms=self._wait_ms)
         for tp, records in found.items():
             # Of a partition that was assigned, not yet paused, during the look: it is read again when there is room.
             self._consumer.seek(tp, records[0].offset)
 
     async def _coming(self, room: int) -> list[Record]:
-        return self._records(await self._consumer.getmany(timeout_ms=self._wait_ms, max_records=room))
+        return self._records(await fetched(self._consumer, timeout_ms=self._wait_ms, max_records=room))
 
     def _records(self, found: dict[TopicPartition, list[ConsumerRecord]]) -> list[Record]:
         return [as_record(record) for records in found.values() for record in records]

@@ -10,6 +10,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
+from emotionstream.consumers.fetched import fetched
 from emotionstream.consumers.reader import refused, require_topics
 from emotionstream.consumers.recorder.decode import READ
 from emotionstream.schemas.position import Record, SourcePosition
@@ -83,7 +84,7 @@ class Source:
         # The client's own limit does not count while the group rebalances, which lasts as long as the broker is away.
         with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.stop_seconds):
-                return dict(await self._consumer.getmany(timeout_ms=self._wait_ms, max_records=most))
+                return await fetched(self._consumer, timeout_ms=self._wait_ms, max_records=most)
         return {}
 
     async def lag(self) -> dict[TopicPartition, int]:

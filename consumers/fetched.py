@@ -1,0 +1,64 @@
+"""What a consumer has fetched, also where a header's name is not UTF-8.
+
+Kafka takes such a record (clients in C send them), and aiokafka's parser raises on it, and on it again, for ever: its
+partition would stand still. From the first such record on, a parser in Python reads them, with the name's odd bytes
+replaced; it is slower, and the process uses it until it ends.
+"""
+
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.consumer import fetcher
+from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy
+from aiokafka.record.memory_records import _MemoryRecordsPy
+
+logger = structlog.get_logger()
+
+
+async def fetched(
+    consumer: AIOKafkaConsumer, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
+) -> dict[TopicPartition, list[ConsumerRecord]]:
+    """The consumer's ``getmany``; nothing, once, where a record could not be read: it is fetched anew."""
+    try:
+        found = await consumer.getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+    except UnicodeDecodeError:
+        if fetcher.MemoryRecords is _LenientRecords:
+            raise
+        # Not chained or told: the error repeats the name.
+        logger.warning("a record has a header whose name is not UTF-8: records are read by a slower parser from now on")
+        fetcher.MemoryRecords = _LenientRecords
+        return {}
+    return dict(found)
+
+
+class _LenientBytes(bytearray):
+    """Bytes whose slices become text whatever they hold."""
+
+    def __getitem__(self, place: Any) -> Any:
+        found = super().__getitem__(place)
+        return _LenientBytes(found) if isinstance(place, slice) else found
+
+    def decode(self, encoding: str = "utf-8", errors: str = "replace") -> str:
+        """As text, each odd byte replaced."""
+        return super().decode(encoding, errors)
+
+
+class _LenientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]  # final, and there is no other way in
+    """A record batch whose headers may have any names."""
+
+    _buffer: bytearray
+
+    def _maybe_uncompress(self) -> None:
+        super()._maybe_uncompress()
+        self._buffer = _LenientBytes(self._buffer)
+
+
+class _LenientRecords(_MemoryRecordsPy):  # type: ignore[misc]  # final, and there is no other way in
+    """Record batches as they came from the broker."""
+
+    def next_batch(self) -> Any:
+        """The next batch, or None."""
+        piece = self._next_slice
+        batch = super().next_batch()
+        return _LenientBatch(piece) if isinstance(batch, DefaultRecordBatch) else batch
