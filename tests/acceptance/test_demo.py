@@ -44,7 +44,11 @@ def place() -> Iterator[Path]:
 def demo(place: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the demo in ``place`` to its end."""
     process = start_demo(place, *options)
-    output, errors = process.communicate(timeout=170)
+    try:
+        output, errors = process.communicate(timeout=170)
+    except subprocess.TimeoutExpired:
+        process.terminate()  # It stops what it started; nothing must outlive the tests.
+        raise
     return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
