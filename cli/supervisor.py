@@ -133,7 +133,9 @@ def ending(status: int) -> str:
     """An exit status in words."""
     if status >= 0:
         return f"exit code {status}"
-    return f"killed by {signal.Signals(-status).name}"
+    named = {int(number): number.name for number in signal.Signals}
+    # Real-time signals between the first and the last have no name.
+    return f"killed by {named.get(-status, f'signal {-status}')}"
 
 
 def keep_last_log(log: Path) -> None:
