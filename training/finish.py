@@ -12,7 +12,7 @@ import structlog
 from emotionstream.inference.model.config import ModelConfig
 from emotionstream.inference.model.emotion_model import EmotionModel
 from emotionstream.inference.model.storage import load_model, save_weights
-from emotionstream.schemas.checkpoint import CALIBRATION, CARD, GRAPH, METRICS, POLICY
+from emotionstream.schemas.checkpoint import CALIBRATION, CARD, GRAPH, METRICS, POLICY, WEIGHTS
 from emotionstream.schemas.settings.state import StateSettings
 from emotionstream.training import policy, readiness
 from emotionstream.training.agreement import agreement, batch_effect
@@ -103,6 +103,8 @@ def fit_policy(readings: SessionReadings, plan: TrainingSettings, folder: Path) 
     figures = policy.cross_validated(readings, settings, state)
     every = range(len(readings.sessions))
     policy.train_policy(readings, every, settings, state, f"{plan.version}-policy").save(folder / POLICY)
+    # safetensors writes for the owner only; a checkpoint is for whoever runs the stream.
+    (folder / POLICY).chmod((folder / WEIGHTS).stat().st_mode)
     return figures
 
 

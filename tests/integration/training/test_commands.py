@@ -1,0 +1,131 @@
+"""`emotionstream train` and `evaluate`, from a small data folder to a whole checkpoint."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny
+from transformers import BertConfig, BertModel
+from typer.testing import CliRunner
+
+from emotionstream.cli.main import app_for
+from emotionstream.schemas.checkpoint import CALIBRATION, CARD, CONFIG, GRAPH, METRICS, POLICY, WEIGHTS
+from emotionstream.schemas.emotions import EMOTIONS
+
+# NNCF, OpenVINO and torch's tracer warn about each other's deprecations, not about our use of them.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+SETTINGS = """
+recipe = "compact"
+version = "test"
+encoders = ["{encoder}"]
+batch = 16
+evaluate_every = 5
+calibration_texts = 20
+effect_texts = 20
+readiness = {{ steps = 10, folds = 2 }}
+policy = {{ steps = 10, folds = 2, members = 2, hidden = 4 }}
+
+[[stages]]
+name = "all"
+epochs = 1
+mix = {{ goemotions = 1.0, emobank = 1.0, learner_corpus = 1.0 }}
+encoder_rate = 1e-3
+head_rate = 1e-3
+"""
+
+
+def write(path: Path, text: str) -> None:
+    """A file and its folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def lines(rows: list[dict[str, Any]]) -> str:
+    """JSON Lines."""
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+def message(text: str, i: int) -> dict[str, Any]:
+    """A learner's message of the i-th class."""
+    return {"text": text, "emotion": EMOTIONS[i % len(EMOTIONS)], "also": [], "pad": [0.1 * (i % 9), 0.5, 0.4]}
+
+
+def texts(kind: str, count: int) -> list[str]:
+    """Different texts, none shared between kinds."""
+    return [f"{kind} {' '.join(tiny.WORDS[5 + (i * k) % 7] for k in range(1, 5))} {i}" for i in range(count)]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder with a few rows of everything that is needed."""
+    folder = tmp_path / "data"
+    for split, count in (("train", 40), ("dev", 20)):
+        rows = [f"{text}\t{i % 28}\tid{i}\n" for i, text in enumerate(texts(f"g{split}", count))]
+        write(folder / "open/goemotions" / f"{split}.tsv", "".join(rows))
+    bank = [
+        f"{i},{split},{1 + i % 4},{1 + i % 3},{1 + i % 2},{text}\n"
+        for split in ("train", "dev")
+        for i, text in enumerate(texts(f"e{split}", 20))
+    ]
+    write(folder / "open/emobank/emobank_train_dev.csv", "id,split,V,A,D,text\n" + "".join(bank))
+    for name in ("messages_train", "messages_train_2", "messages_dev", "messages_dev_2"):
+        rows = [message(text, i) for i, text in enumerate(texts(name.replace("_", ""), 45))]
+        write(folder / "learner_corpus" / f"{name}.jsonl", lines(rows))
+    for name in ("sessions", "sessions_2"):
+        turns = [
+            message(text, i)
+            | {"session": f"{name}{i // 5}", "t": 20 * (i % 5), "engagement": 0.5, "cognitive_load": None}
+            | {"readiness": ("low", "high")[i % 2], "intervention": ("mild", "none")[i % 2]}
+            for i, text in enumerate(texts(name.replace("_", ""), 20))
+        ]
+        write(folder / "learner_corpus" / f"{name}.jsonl", lines(turns))
+    return folder
+
+
+@pytest.fixture
+def encoder(tmp_path: Path) -> Path:
+    """A folder with a tiny pretrained encoder, as a user would have one."""
+    folder = tmp_path / "encoder"
+    shape = BertConfig(
+        vocab_size=len(tiny.WORDS),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=48,
+        max_position_embeddings=160,
+    )
+    BertModel(shape).save_pretrained(folder)
+    tiny.tokenizer().save(str(folder / "tokenizer.json"))
+    return folder
+
+
+def test_a_checkpoint_is_trained_and_measured(tmp_path: Path, data: Path, encoder: Path) -> None:
+    """All files of a checkpoint are there, its card warns, and its figures can be measured again on both backends."""
+    plan, to = tmp_path / "run.toml", tmp_path / "models" / "mine"
+    write(plan, SETTINGS.format(encoder=encoder))
+    run = CliRunner()
+    given = ["train", str(plan), "--data", str(data), "--to", str(to), "--work", str(tmp_path / "work")]
+    trained = run.invoke(app_for(given), given, catch_exceptions=False)
+    assert trained.exit_code == 0, trained.output
+    assert all((to / name).is_file() for name in (CALIBRATION, CARD, CONFIG, GRAPH, METRICS, POLICY, WEIGHTS))
+    metrics = json.loads((to / METRICS).read_text(encoding="utf-8"))
+    assert metrics["batch_effect_int8"]["mixed_largest_change_of_any_output"] == 0
+    assert "no proof about people" in (to / CARD).read_text(encoding="utf-8")
+    for backend, name in (("openvino", "int8"), ("torch", "fp32")):
+        given = ["evaluate", str(data), "--model", str(to), "--backend", backend, "--json"]
+        measured = run.invoke(app_for(given), given, catch_exceptions=False)
+        assert json.loads(measured.stdout)["dev"]["goemotions"] == metrics["dev"][name]["goemotions"]
+
+
+def test_a_dev_text_in_train_is_left_out(tmp_path: Path, data: Path, encoder: Path) -> None:
+    """A comment that stands in dev, in other letters, is not trained on."""
+    from emotionstream.training.assembly import assemble  # torch comes with it
+
+    copied = (data / "open/goemotions/dev.tsv").read_text(encoding="utf-8").upper().replace("ID", "id")
+    with (data / "open/goemotions/train.tsv").open("a", encoding="utf-8") as stream:
+        stream.write(copied)
+    corpus = assemble(data, frozenset({"goemotions"}))
+    assert len(corpus.train["goemotions"]) == 40
+    assert len(corpus.dev["goemotions"]) == 20
