@@ -48,5 +48,4 @@ def remove_run_file(folder: Path) -> None:
 
 
 def _run_file(raw: dict[str, Any]) -> RunFile:
-    owner = ProcessId(pid=int(raw["owner"]["pid"]), started=float(raw["owner"]["started"]))
-    return RunFile(owner, raw.get("kafka"), raw.get("database"), dict(raw.get("health", {})))
+    return RunFile(ProcessId.read(raw["owner"]), raw.get("kafka"), raw.get("database"), dict(raw.get("health", {})))

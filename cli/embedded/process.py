@@ -24,8 +24,7 @@ def write_record(path: Path, process: ProcessId) -> None:
 def read_record(path: Path) -> ProcessId | None:
     """The stored process; None where there is none or the file is broken."""
     try:
-        raw = json.loads(path.read_text(encoding="ascii"))
-        return ProcessId(pid=int(raw["pid"]), started=float(raw["started"]))
+        return ProcessId.read(json.loads(path.read_text(encoding="ascii")))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import asyncpg
@@ -85,7 +86,7 @@ async def test_a_process_that_was_given_the_recorded_id_is_left_alone(
     assert found is not None
     service = EmbeddedPostgres(settings)
     service.folder.mkdir(parents=True)
-    record = {"pid": found.pid, "started": found.started - 100}
+    record = {**asdict(found), "started": found.started - 100}
     (service.folder / "process.json").write_text(json.dumps(record))
     async with service:
         assert stranger.poll() is None
