@@ -118,12 +118,12 @@ def _new_topic(spec: TopicSpec) -> NewTopic:
 
 def _check(errors: Iterable[tuple[Any, ...]]) -> None:
     """aiokafka does not raise for a topic that was not created: the error stands in the answer."""
-    refused = [
-        f"{name}: {message or for_code(code).__name__}"
-        for name, code, message in errors
-        # Created by another program meanwhile is as good.
-        if code not in (_NO_ERROR, _ALREADY_EXISTS)
-    ]
+    # Created by another program meanwhile is as good.
+    failed = [error for error in errors if error[1] not in (_NO_ERROR, _ALREADY_EXISTS)]
+    for _, code, _ in failed:
+        if for_code(code).retriable:
+            raise for_code(code)
+    refused = [f"{name}: {message or for_code(code).__name__}" for name, code, message in failed]
     if refused:
         raise TopicMismatchError(
             "the broker refuses to create topics: "

@@ -31,6 +31,8 @@ def command(
     """
     from emotionstream.training.evaluation import evaluate_checkpoint
 
+    if to is not None and not to.absolute().parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {to.absolute().parent}: make it first", param_hint="--to")
     figures = evaluate_checkpoint(chosen_checkpoint(model), data, backend.value)
     text = json.dumps(figures, indent=1)
     if to is not None:

@@ -66,7 +66,7 @@ def tail(
 async def _print_some(subscription: Subscription, count: int | None, seconds: float | None, as_json: bool) -> int:
     printed = 0
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds) as limit:
             async for intervention in subscription:
                 typer.echo(intervention.to_json().decode() if as_json else _for_a_person(intervention))
                 subscription.done()
@@ -74,7 +74,8 @@ async def _print_some(subscription: Subscription, count: int | None, seconds: fl
                 if printed == count:
                     break
     except TimeoutError:
-        pass
+        if not limit.expired():  # Not ours, but the client's: an error.
+            raise
     return printed
 
 
