@@ -13,6 +13,8 @@ from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
 
+from emotionstream.schemas.position import Record, SourcePosition
+
 logger = structlog.get_logger()
 
 
@@ -30,6 +32,14 @@ async def fetched(
         fetcher.MemoryRecords = _LenientRecords
         return {}
     return dict(found)
+
+
+def as_record(record: ConsumerRecord) -> Record:
+    """aiokafka's record as ours."""
+    position = SourcePosition(
+        topic=record.topic, partition=record.partition, offset=record.offset, timestamp_ms=max(record.timestamp, 0)
+    )
+    return Record(position, record.key, record.value, tuple(record.headers))
 
 
 class _LenientBytes(bytearray):

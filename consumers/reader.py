@@ -1,11 +1,19 @@
 """A started Kafka consumer that knows where it begins, with or without a consumer group."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import IllegalStateError, KafkaConnectionError, KafkaError, UnknownTopicOrPartitionError
+from aiokafka.errors import (
+    IllegalStateError,
+    KafkaConnectionError,
+    KafkaError,
+    NoError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
 from aiokafka.structs import TopicPartition
 
 from emotionstream.schemas.errors import ServiceUnavailableError, TopicMismatchError
@@ -54,12 +62,13 @@ async def open_reader(
         await consumer.stop()
 
 
-async def require_topics(topics: Sequence[str], kafka: KafkaSettings) -> None:
+async def require_topics(topics: Sequence[str], kafka: KafkaSettings, *, same_partitions: bool = False) -> None:
     """See that ``topics`` are there: a consumer would wait for a missing one in silence.
 
     Raises:
         ServiceUnavailableError: Kafka does not answer, or refuses.
-        TopicMismatchError: names the topics that are missing.
+        TopicMismatchError: names the topics that are missing, or with ``same_partitions`` those that have not equally
+            many.
     """
     admin = AIOKafkaAdminClient(**kafka.client_options())
     try:
@@ -73,13 +82,30 @@ async def require_topics(topics: Sequence[str], kafka: KafkaSettings) -> None:
         raise refused(error) from error
     finally:
         await admin.close()
-    gone = UnknownTopicOrPartitionError.errno
-    missing = [topic["topic"] for topic in described if topic["error_code"] == gone]
+    judge_topics(described, same_partitions)
+
+
+def judge_topics(described: Sequence[Mapping[str, Any]], same_partitions: bool = False) -> None:
+    """See that the broker has what it was asked to describe (as ``AIOKafkaAdminClient.describe_topics``). Pure.
+
+    Raises:
+        ServiceUnavailableError, TopicMismatchError: as ``require_topics`` says.
+    """
+    errors = {topic["topic"]: for_code(topic["error_code"]) for topic in described}
+    missing = [name for name, error in errors.items() if error is UnknownTopicOrPartitionError]
     if missing:
         raise TopicMismatchError(
             f"topic {', '.join(missing)} is not on the broker: run `emotionstream topics apply`, "
             "or check EMOTIONSTREAM_TOPICS_PREFIX"
         )
+    for name, error in errors.items():
+        # One that passes by itself, such as a leader that is being elected, is waited for by the consumer.
+        if error is not NoError and not error.retriable:
+            raise refused(error(name))
+    counts = {topic["topic"]: len(topic["partitions"]) for topic in described if errors[topic["topic"]] is NoError}
+    if same_partitions and len(set(counts.values())) > 1:
+        told = ", ".join(f"{name}: {count}" for name, count in counts.items())
+        raise TopicMismatchError(f"all topics must have equally many partitions, to keep a learner's order; {told}")
 
 
 def refused(error: KafkaError) -> ServiceUnavailableError:

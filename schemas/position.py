@@ -44,6 +44,12 @@ class Record:
     value: bytes | None
     headers: Headers = ()
 
+    @property
+    def size(self) -> int:
+        """Bytes of key, value and headers."""
+        named = (len(name.encode()) + len(value or b"") for name, value in self.headers)
+        return len(self.key or b"") + len(self.value or b"") + sum(named)
+
 
 def result_id(position: SourcePosition) -> UUID:
     """Id of the result of the chat record at ``position``."""

@@ -1,6 +1,7 @@
 """What is in flight: how much, of which assignment of partitions, and in which order."""
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -9,33 +10,42 @@ from emotionstream.consumers.emotion_worker.item import Item
 
 
 class Flow:
-    """Counts the messages between "taken" and "delivered", and the assignments of partitions."""
+    """Counts the messages between "taken" and "delivered" and their bytes, and the assignments of partitions.
 
-    def __init__(self, limit: int) -> None:
+    ``record_bytes`` is the most that one message may have. (Kafka counts compressed bytes: one that is larger unpacked
+    may exceed ``max_bytes``, and then nothing more is taken until it has left.)
+    """
+
+    def __init__(self, limit: int, max_bytes: int = sys.maxsize, record_bytes: int = 1) -> None:
         self._limit = limit
+        self._max_bytes = max_bytes
+        self._record_bytes = record_bytes
         self._changed = asyncio.Event()
+        self._bytes = 0
         self.in_flight = 0
         self.epoch = 0
 
     @property
     def room(self) -> int:
-        """How many more messages may be taken."""
-        return self._limit - self.in_flight
+        """How many more messages may be taken, however large they turn out to be."""
+        return min(self._limit - self.in_flight, (self._max_bytes - self._bytes) // self._record_bytes)
 
-    def enter(self, count: int) -> None:
-        """``count`` messages were taken."""
+    def enter(self, count: int, size: int = 0) -> None:
+        """``count`` messages of ``size`` bytes together were taken."""
         self.in_flight += count
+        self._bytes += size
 
-    def leave(self, count: int) -> None:
-        """``count`` messages were delivered or dropped."""
+    def leave(self, count: int, size: int = 0) -> None:
+        """``count`` messages of ``size`` bytes together were delivered or dropped."""
         self.in_flight -= count
+        self._bytes -= size
         self._changed.set()
 
     def drop_stale(self, items: Sequence[Item]) -> list[Item]:
         """``items`` without those whose partitions have been given away since: their next owner does them."""
         kept = [item for item in items if item.epoch == self.epoch]
         if len(kept) < len(items):
-            self.leave(len(items) - len(kept))
+            self.leave(len(items) - len(kept), size_of(items) - size_of(kept))
         return kept
 
     async def wait_for_room(self, seconds: float) -> bool:
@@ -60,6 +70,11 @@ class Flow:
         except TimeoutError:
             return False
         return self.room > 0
+
+
+def size_of(items: Iterable[Item]) -> int:
+    """Bytes of the records of ``items``."""
+    return sum(item.record.size for item in items)
 
 
 class Inbox:

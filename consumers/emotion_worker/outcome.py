@@ -86,15 +86,9 @@ def _result(record: Record, result: EmotionResult) -> Outgoing:
 
 
 def _dead_letter(record: Record, rejection: Rejection, max_bytes: int) -> Outgoing:
-    if _size(record) > max_bytes:
+    if record.size > max_bytes:
         # Kafka counts bytes as compressed: what its producer squeezed in may not fit as we compress, for ever.
         rejection = reject(record, (rejection.kind, f"{LEFT_OUT}; {rejection.reason}"))
         record = replace(record, key=None, value=None, headers=())
     headers = rejection_headers(rejection, record.headers)
     return Outgoing(rejection, record.position.partition, record.key, record.value, headers)
-
-
-def _size(record: Record) -> int:
-    """Bytes of key, value and headers."""
-    parts = [record.key, record.value, *(part for name, value in record.headers for part in (name.encode(), value))]
-    return sum(len(part) for part in parts if part is not None)

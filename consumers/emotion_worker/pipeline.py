@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from emotionstream.consumers.emotion_worker.delivery import Committer
 from emotionstream.consumers.emotion_worker.device import Device
-from emotionstream.consumers.emotion_worker.flow import Flow, Inbox
+from emotionstream.consumers.emotion_worker.flow import Flow, Inbox, size_of
 from emotionstream.consumers.emotion_worker.intake import Intake
 from emotionstream.consumers.emotion_worker.item import Item
 from emotionstream.consumers.emotion_worker.metrics import WorkerMetrics
@@ -47,7 +47,7 @@ class Pipeline:
         """Stage 1: whatever has queued up in Kafka becomes items with tokens."""
         while not stop.is_set():
             records = await self.source.take(await self._room())
-            self.flow.enter(len(records))
+            self.flow.enter(len(records), sum(record.size for record in records))
             with self.metrics.stage("take"):
                 self.inbox.put(await self.intake.prepare(records, self.flow.epoch))
             await self._observe()
@@ -68,7 +68,7 @@ class Pipeline:
             with self.metrics.stage("deliver"):
                 outputs = self._outputs(items, datetime.now(UTC))
                 await self.committer.deliver(outputs, next_offsets(items))
-            self.flow.leave(len(items))
+            self.flow.leave(len(items), size_of(items))
             self.vitals.progress(time.monotonic())
             self.metrics.note_delivered(items, outputs, datetime.now(UTC))
 

@@ -2,28 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import IllegalStateError
 
 from emotionstream.consumers.emotion_worker.connection import explained
 from emotionstream.consumers.emotion_worker.flow import Flow
-from emotionstream.consumers.fetched import fetched
-from emotionstream.schemas.position import Record, SourcePosition
+from emotionstream.consumers.fetched import as_record, fetched
+from emotionstream.consumers.lag import lag_of
+from emotionstream.consumers.timing import milliseconds
+from emotionstream.schemas.position import Record
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.topics import TopicSettings
 from emotionstream.schemas.settings.worker import WorkerSettings
 from emotionstream.schemas.topics import Group, Topic, group_name, topic_name
 
 logger = structlog.get_logger()
-
-
-def milliseconds(seconds: float) -> int:
-    """Kafka's clients count in milliseconds."""
-    return int(timedelta(seconds=seconds) / timedelta(milliseconds=1))
 
 
 class Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
@@ -65,6 +62,7 @@ class Source:
         self._consumer = consumer
         self._kafka = kafka
         self._wait_ms = milliseconds(settings.poll_seconds)
+        self._look_seconds = settings.look_seconds
 
     async def take(self, room: int) -> list[Record]:
         """Up to ``room`` records that have queued up; waits a little where there are none.
@@ -83,12 +81,7 @@ class Source:
 
     async def lag(self) -> dict[int, int]:
         """Partition -> records that wait in Kafka, for partitions that have been looked at."""
-        lag = {}
-        for tp in self._consumer.assignment():
-            end = self._consumer.highwater(tp)
-            if end is not None:
-                lag[tp.partition] = max(end - await self._consumer.position(tp), 0)
-        return lag
+        return {tp.partition: records for tp, records in (await lag_of(self._consumer, self._look_seconds)).items()}
 
     async def _queued(self, room: int) -> list[Record]:
         """What has been fetched already, an equal share from each partition: none starves behind a full one."""
@@ -97,18 +90,29 @@ class Source:
         taken: list[Record] = []
         for tp in partitions:
             if len(taken) < room:
-                taken += self._records(await fetched(self._consumer, tp, max_records=share))
+                taken += self._records(await self._look(tp, max_records=share))
         return taken
 
     async def _stay(self) -> None:
         """Look for records only to remain a member: the group drops one that does not look for too long."""
-        found = await fetched(self._consumer, timeout_ms=self._wait_ms)
-        for tp, records in found.items():
+        # One is enough: it is given back.
+        for tp, records in (await self._look(timeout_ms=self._wait_ms, max_records=1)).items():
             # Of a partition that was assigned, not yet paused, during the look: it is read again when there is room.
-            self._consumer.seek(tp, records[0].offset)
+            with suppress(IllegalStateError):  # Taken away meanwhile: its next owner starts at the committed offset.
+                self._consumer.seek(tp, records[0].offset)
 
     async def _coming(self, room: int) -> list[Record]:
-        return self._records(await fetched(self._consumer, timeout_ms=self._wait_ms, max_records=room))
+        return self._records(await self._look(timeout_ms=self._wait_ms, max_records=room))
+
+    async def _look(
+        self, *partitions: TopicPartition, max_records: int, timeout_ms: int = 0
+    ) -> dict[TopicPartition, list[ConsumerRecord]]:
+        # The client's own limit does not count while the group rebalances, which lasts as long as the broker is away.
+        # It waits for that before it takes anything: what is broken off here has taken nothing.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._look_seconds):
+                return await fetched(self._consumer, *partitions, timeout_ms=timeout_ms, max_records=max_records)
+        return {}
 
     def _records(self, found: dict[TopicPartition, list[ConsumerRecord]]) -> list[Record]:
         return [as_record(record) for records in found.values() for record in records]
@@ -119,14 +123,6 @@ class Source:
             self._consumer.resume(*paused)
         elif not open_:
             self._consumer.pause(*(self._consumer.assignment() - paused))
-
-
-def as_record(record: ConsumerRecord) -> Record:
-    """aiokafka's record as ours."""
-    position = SourcePosition(
-        topic=record.topic, partition=record.partition, offset=record.offset, timestamp_ms=max(record.timestamp, 0)
-    )
-    return Record(position, record.key, record.value, tuple(record.headers))
 
 
 @asynccontextmanager
@@ -144,6 +140,7 @@ async def open_consumer(
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
+        max_partition_fetch_bytes=settings.partition_fetch_bytes,
         fetch_max_wait_ms=settings.fetch_wait_ms,
         session_timeout_ms=milliseconds(settings.session_seconds),
         heartbeat_interval_ms=milliseconds(settings.heartbeat_seconds),

@@ -7,10 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
-from aiokafka import AIOKafkaProducer
 from prometheus_client import CollectorRegistry
 
-from emotionstream.consumers.emotion_worker.connection import explained
 from emotionstream.consumers.emotion_worker.delivery import AtLeastOnce, Routes, open_producer
 from emotionstream.consumers.emotion_worker.device import Device
 from emotionstream.consumers.emotion_worker.flow import Flow
@@ -19,8 +17,9 @@ from emotionstream.consumers.emotion_worker.metrics import WorkerMetrics
 from emotionstream.consumers.emotion_worker.pipeline import Pipeline
 from emotionstream.consumers.emotion_worker.source import Rebalance, Source, open_consumer
 from emotionstream.consumers.emotion_worker.vitals import Vitals
+from emotionstream.consumers.reader import require_topics
 from emotionstream.inference.engine import Scorer
-from emotionstream.schemas.errors import EmotionStreamError, StuckError, TopicMismatchError
+from emotionstream.schemas.errors import EmotionStreamError, StuckError
 from emotionstream.schemas.health import WELL, Check
 from emotionstream.schemas.settings.intake import IntakeSettings
 from emotionstream.schemas.settings.kafka import KafkaSettings
@@ -48,7 +47,9 @@ class EmotionWorker:
         self._config = config
         self._metrics = WorkerMetrics()
         self._device = Device(scorer, config.worker, self._metrics)
-        self._flow = Flow(config.worker.max_concurrent)
+        self._flow = Flow(
+            config.worker.max_concurrent, config.worker.max_concurrent_bytes, config.topics.max_message_bytes
+        )
         self._vitals = Vitals(self._flow, time.monotonic())
         self._rebalance = Rebalance(self._flow, config.worker.revoke_seconds)
 
@@ -91,7 +92,13 @@ class EmotionWorker:
                 tasks.create_task(pipeline.run(stop))
                 tasks.create_task(self._watch(stop, limit))
         except TimeoutError:
+            self._note_cut_off()
+
+    def _note_cut_off(self) -> None:
+        if self._flow.in_flight:
             logger.warning("stopped with messages in flight: the next worker does them", messages=self._flow.in_flight)
+        else:
+            logger.warning("stopped without an answer from Kafka: nothing was in flight")
 
     async def _watch(self, stop: asyncio.Event, limit: asyncio.Timeout) -> None:
         """End a worker that is stuck, and once it is stopping bound how long that takes."""
@@ -109,8 +116,7 @@ class EmotionWorker:
         async with AsyncExitStack() as opened:
             producer = await opened.enter_async_context(open_producer(config.kafka, config.worker))
             # Before the consumer: a consumer of a topic that is missing waits for it without a word.
-            with explained(config.kafka):
-                await check_topics(producer, routes)
+            await require_topics(routes.all, config.kafka, same_partitions=True)
             consumer = await opened.enter_async_context(
                 open_consumer(config.kafka, config.topics, config.worker, self._rebalance)
             )
@@ -126,22 +132,6 @@ class EmotionWorker:
                 settings=config.worker,
                 max_message_bytes=config.topics.max_message_bytes,
             )
-
-
-async def check_topics(producer: AIOKafkaProducer, routes: Routes) -> None:
-    """See that every topic is there with the same number of partitions.
-
-    Raises:
-        TopicMismatchError: names the topic.
-    """
-    cluster = await producer.client.fetch_all_metadata()
-    counts = {name: len(cluster.partitions_for_topic(name) or ()) for name in routes.all}
-    missing = [name for name, count in counts.items() if not count]
-    if missing:
-        raise TopicMismatchError(f"no topic {', '.join(missing)}: run `emotionstream topics apply`")
-    if len(set(counts.values())) > 1:
-        told = ", ".join(f"{name}: {count}" for name, count in counts.items())
-        raise TopicMismatchError(f"all topics must have equally many partitions, to keep a learner's order; {told}")
 
 
 def _first_known(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -4,16 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
-from emotionstream.consumers.fetched import fetched
+from emotionstream.consumers.fetched import as_record, fetched
+from emotionstream.consumers.lag import lag_of
 from emotionstream.consumers.reader import refused, require_topics
 from emotionstream.consumers.recorder.decode import READ
-from emotionstream.schemas.position import Record, SourcePosition
+from emotionstream.consumers.timing import milliseconds
+from emotionstream.schemas.position import Record
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.recorder import RecorderSettings
 from emotionstream.schemas.settings.topics import TopicSettings
@@ -89,26 +90,7 @@ class Source:
 
     async def lag(self) -> dict[TopicPartition, int]:
         """Records that wait in Kafka, for partitions that have been looked at."""
-        lag = {}
-        for partition in self._consumer.assignment():
-            with suppress(IllegalStateError):  # Taken away meanwhile.
-                end = self._consumer.highwater(partition)
-                if end is not None:
-                    lag[partition] = max(end - await self._consumer.position(partition), 0)
-        return lag
-
-
-def as_record(record: ConsumerRecord) -> Record:
-    """aiokafka's record as ours."""
-    position = SourcePosition(
-        topic=record.topic, partition=record.partition, offset=record.offset, timestamp_ms=max(record.timestamp, 0)
-    )
-    return Record(position, record.key, record.value, tuple(record.headers))
-
-
-def milliseconds(seconds: float) -> int:
-    """Kafka's clients count in milliseconds."""
-    return int(timedelta(seconds=seconds) / timedelta(milliseconds=1))
+        return await lag_of(self._consumer, self._settings.stop_seconds)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from emotionstream.schemas.position import SourcePosition, intervention_id, rejection_id, result_id
+from emotionstream.schemas.position import Record, SourcePosition, intervention_id, rejection_id, result_id
 
 positions = st.builds(
     SourcePosition,
@@ -58,3 +58,10 @@ def test_a_position_is_not_negative(field: str) -> None:
     fields = {"topic": "t", "partition": 0, "offset": 0, "timestamp_ms": 0}
     with pytest.raises(ValidationError):
         SourcePosition(**{**fields, field: -1})
+
+
+def test_a_records_size_counts_all_that_it_holds() -> None:
+    """Key, value and headers in bytes; what is null holds nothing."""
+    position = SourcePosition(topic="a", partition=0, offset=0, timestamp_ms=0)
+    assert Record(position, None, None).size == 0
+    assert Record(position, b"ab", b"cde", (("näme", b"v"), ("null", None))).size == 2 + 3 + 5 + 1 + 4  # type: ignore[arg-type]  # Kafka's headers may be null

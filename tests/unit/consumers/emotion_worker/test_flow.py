@@ -51,6 +51,31 @@ async def test_room_comes_back_when_messages_leave() -> None:
     assert flow.room == 1
 
 
+async def test_room_counts_bytes_as_if_every_message_were_as_large_as_one_may_be() -> None:
+    """Whatever comes fits the budget, and what was large makes room again when it leaves."""
+    flow = Flow(limit=9, max_bytes=100, record_bytes=25)
+    assert flow.room == 4
+    flow.enter(4, 4 * 25)
+    assert not await flow.wait_for_room(0.01)
+    flow.leave(1, 25)
+    assert flow.room == 1
+    flow.enter(1, 1)
+    assert flow.room == 0
+    flow.leave(4, 76)
+    assert flow.room == 4
+
+
+async def test_what_is_dropped_gives_its_bytes_back() -> None:
+    """A rebalance leaves no bytes behind that nobody holds."""
+    held = item(epoch=-1)
+    size = held.record.size
+    flow = Flow(limit=9, max_bytes=size, record_bytes=size)
+    flow.enter(1, size)
+    assert flow.room == 0
+    assert flow.drop_stale([held]) == []
+    assert flow.room == 1
+
+
 async def test_items_of_an_older_assignment_are_dropped() -> None:
     """After a rebalance what is in flight belongs to another worker, and counts no more."""
     flow = Flow(limit=9)

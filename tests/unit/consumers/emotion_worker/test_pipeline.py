@@ -64,9 +64,9 @@ class Delivered:
         return [output.event.message_id for output in self.outputs if isinstance(output.event, EmotionResult)]
 
 
-def pipeline(log: Log, scorer: FakeScorer, committer: Delivered) -> Pipeline:
+def pipeline(log: Log, scorer: FakeScorer, committer: Delivered, flow: Flow | None = None) -> Pipeline:
     """The stages around these three."""
-    metrics, flow = WorkerMetrics(), Flow(SETTINGS.max_concurrent)
+    metrics, flow = WorkerMetrics(), flow or Flow(SETTINGS.max_concurrent)
     return Pipeline(
         source=log,
         intake=Intake(scorer, IntakeSettings(), SETTINGS),
@@ -117,6 +117,25 @@ async def test_the_stages_overlap_and_what_is_in_flight_is_bounded() -> None:
     stop.set()
     await running
     assert stages.flow.in_flight == 0
+
+
+async def test_large_messages_in_flight_are_bounded_by_their_bytes() -> None:
+    """Far fewer than the count allows are taken where each is large, and every byte is given back in the end."""
+    large = records(*["x" * 1_000] * 20)
+    log, committer, scorer = Log(large), Delivered(), FakeScorer()
+    committer.open.clear()
+    record_bytes = max(record.size for record in large)
+    flow = Flow(SETTINGS.max_concurrent, max_bytes=3 * record_bytes, record_bytes=record_bytes)
+    stages = pipeline(log, scorer, committer, flow)
+    stop = asyncio.Event()
+    running = asyncio.create_task(stages.run(stop))
+    await until(lambda: log.rooms[-1:] == [0])
+    assert len(log.waiting) == 20 - 3
+    committer.open.set()
+    await until(lambda: len(committer.outputs) == 20)
+    stop.set()
+    await running
+    assert flow.room == 3
 
 
 async def test_a_stop_delivers_what_was_taken() -> None:

@@ -1,9 +1,11 @@
 """Records out of a consumer: fairly, and none lost to a pause."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aiokafka import TopicPartition
+from aiokafka.errors import IllegalStateError
 
 from emotionstream.consumers.emotion_worker.source import Source
 from emotionstream.schemas.settings.kafka import KafkaSettings
@@ -82,9 +84,24 @@ class Consumer:
         return [tp for tp in partitions if tp not in self.pauses]
 
 
+class Rebalancing(Consumer):
+    """A consumer that waits for the end of a rebalance, as aiokafka does, before it gives anything."""
+
+    def __init__(self, held: dict[TopicPartition, int]) -> None:
+        super().__init__(held)
+        self.settled = asyncio.Event()
+
+    async def getmany(
+        self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
+    ) -> dict[TopicPartition, list[Found]]:
+        """After the rebalance."""
+        await self.settled.wait()
+        return await super().getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+
+
 def source(consumer: Consumer) -> Source:
     """The worker's view of ``consumer``."""
-    return Source(consumer, KafkaSettings(), WorkerSettings())
+    return Source(consumer, KafkaSettings(), WorkerSettings(look_seconds=0.02))
 
 
 async def test_a_full_partition_does_not_starve_another() -> None:
@@ -124,3 +141,26 @@ async def test_a_record_without_a_timestamp_has_a_position_all_the_same() -> Non
     """A timestamp below zero, which old clients write, does not break the position."""
     (record,) = await source(Consumer({A: 1})).take(1)
     assert record.position.timestamp_ms == 0
+
+
+async def test_a_look_during_a_rebalance_ends_and_loses_nothing() -> None:
+    """The client's own limit does not count then: it is broken off, so that a stop is noticed, and looked again."""
+    consumer = Rebalancing({A: 4, B: 4})
+    stream = source(consumer)
+    async with asyncio.timeout(5):
+        assert await stream.take(10) == []
+        assert await stream.take(0) == []
+        consumer.settled.set()
+        assert len(await stream.take(10)) == 8
+
+
+async def test_a_partition_that_goes_while_it_is_held_back_ends_nothing() -> None:
+    """What came despite a pause cannot be given back to a partition that is gone: its next owner reads it."""
+
+    class Losing(Consumer):
+        def seek(self, tp: TopicPartition, offset: int) -> None:
+            raise IllegalStateError(f"No current assignment for partition {tp}")
+
+    consumer = Losing({A: 4})
+    consumer.blind = True
+    assert await source(consumer).take(0) == []
