@@ -18,7 +18,7 @@ from emotionstream.consumers.emotion_worker.verdict import Verdict, is_sound, ju
 from emotionstream.inference.batching import plan_batches
 from emotionstream.inference.engine import Scorer
 from emotionstream.inference.scoring import Encoded, Score, ScoreRequest
-from emotionstream.schemas.errors import DeviceError, DeviceTimeoutError
+from emotionstream.schemas.errors import DeviceError, DeviceOutOfMemoryError, DeviceTimeoutError
 from emotionstream.schemas.settings.worker import WorkerSettings
 
 logger = structlog.get_logger()
@@ -34,6 +34,7 @@ class Device:
         self._metrics = metrics
         self._breakers = AsyncCircuitBreakerFactory(settings.breaker_failures, settings.breaker_open_seconds)
         self._probe: list[Encoded] = []
+        self._patience = 0.0
         self._state: str = CLOSED
 
     @property
@@ -83,6 +84,8 @@ class Device:
                 await self._infer(await self._probe_tokens())
 
     async def _score(self, batch: Sequence[Encoded]) -> list[Score | None]:
+        # Seconds left for waiting for memory: a turn comes to its end also where the memory never comes back.
+        self._patience = self._settings.memory_seconds
         scores: list[Score | None] = [None] * len(batch)
         lengths = [encoded.length for encoded in batch]
         for indices in plan_batches(lengths, self._settings.batch_tokens, self._settings.batch_messages):
@@ -108,6 +111,9 @@ class Device:
                     raise
             if verdict is Verdict.UNSCORABLE:
                 return [None]
+            if verdict is Verdict.WAIT:
+                attempts = 0
+                await self._wait_for_memory()
             if verdict is Verdict.SPLIT:
                 return [
                     score for part in parts(batch, self._settings.split_parts) for score in await self._settle(part)
@@ -115,7 +121,13 @@ class Device:
 
     async def _judge(self, error: DeviceError, size: int, attempts: int) -> Verdict:
         works = not needs_witness(error, size) or await self._witness(error)
-        return judge(size, works, attempts, self._settings.unscorable_attempts)
+        may_wait = isinstance(error, DeviceOutOfMemoryError) and self._patience > 0
+        return judge(size, works, attempts, self._settings.unscorable_attempts, may_wait)
+
+    async def _wait_for_memory(self) -> None:
+        pause = min(self._settings.memory_pause_seconds, self._patience)
+        self._patience -= pause
+        await asyncio.sleep(pause)
 
     async def _witness(self, error: DeviceError) -> bool:
         """Whether the device scores a harmless text right now. One that hung is not asked: it would hang again."""

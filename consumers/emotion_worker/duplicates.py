@@ -5,10 +5,11 @@ from collections import OrderedDict
 from emotionstream.schemas.position import SourcePosition
 
 
-class RecentIds:
+class RecentMessages:
     """The last ``size`` (user, message id) pairs of each partition, with the offset at which each came first.
 
-    A user's messages all lie in one partition, so a window per partition sees every repeat that is near enough.
+    A user's messages all lie in one partition, so a window per partition sees every repeat that is near enough. Only a
+    message that is scored belongs here: one that was refused may be sent again, corrected, under its id.
     """
 
     def __init__(self, size: int) -> None:
@@ -24,3 +25,9 @@ class RecentIds:
         if len(window) > self._size:
             window.popitem(last=False)
         return first < position.offset
+
+    def forget(self, user_id: str, message_id: str, position: SourcePosition) -> None:
+        """The message at ``position`` was not scored after all."""
+        window = self._seen.get(position.partition, OrderedDict())
+        if window.get((user_id, message_id)) == position.offset:
+            del window[user_id, message_id]

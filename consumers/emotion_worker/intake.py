@@ -1,11 +1,11 @@
 """The first stage: raw records become items, and learners' messages become tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import structlog
 
-from emotionstream.consumers.emotion_worker.duplicates import RecentIds
+from emotionstream.consumers.emotion_worker.duplicates import RecentMessages
 from emotionstream.consumers.emotion_worker.item import Item
 from emotionstream.inference.engine import Scorer
 from emotionstream.inference.scoring import Encoded, ScoreRequest
@@ -25,7 +25,7 @@ class Intake:
     def __init__(self, scorer: Scorer, settings: IntakeSettings, worker: WorkerSettings) -> None:
         self._scorer = scorer
         self._settings = settings
-        self._recent = RecentIds(worker.recent_ids)
+        self._recent = RecentMessages(worker.recent_ids)
         self._probe = ScoreRequest(text=worker.probe_text)
 
     async def prepare(self, records: Sequence[Record], epoch: int) -> list[Item]:
@@ -33,7 +33,18 @@ class Intake:
         items = [sort_out(record, epoch, self._recent, self._settings) for record in records]
         requests = [request(item.found) for item in items if isinstance(item.found, ChatMessage)]
         encoded = iter(await self._encode(requests) if requests else ())
-        return [tokenised(item, next(encoded)) if isinstance(item.found, ChatMessage) else item for item in items]
+        return [self._tokenised(item, next(encoded)) if isinstance(item.found, ChatMessage) else item for item in items]
+
+    def forget(self, items: Iterable[Item]) -> None:
+        """Messages that could not be scored: they may come again, corrected, under their ids."""
+        for item in items:
+            if isinstance(item.found, ChatMessage):
+                self._recent.forget(item.found.user_id, item.found.message_id, item.record.position)
+
+    def _tokenised(self, item: Item, encoded: Encoded | None) -> Item:
+        if encoded is None:
+            self.forget([item])
+        return tokenised(item, encoded)
 
     async def _encode(self, requests: Sequence[ScoreRequest]) -> Sequence[Encoded | None]:
         """Tokens in input order; None for a text that the tokenizer cannot take."""
@@ -60,20 +71,23 @@ def tokenised(item: Item, encoded: Encoded | None) -> Item:
     return replace(item, found=reject(item.record, (RejectionKind.UNSCORABLE, "the tokenizer fails on this text")))
 
 
-def sort_out(record: Record, epoch: int, recent: RecentIds, settings: IntakeSettings) -> Item:
+def sort_out(record: Record, epoch: int, recent: RecentMessages, settings: IntakeSettings) -> Item:
     """What ``record`` is: a learner's message, something that needs no answer, or a rejection."""
     if is_tombstone(record):
         return Item(record, None, epoch)
     found = decode_chat(record, settings)
     if isinstance(found, Rejection):
         return Item(record, found, epoch)
-    if recent.repeats(found.user_id, found.message_id, record.position):
-        flaw = (RejectionKind.DUPLICATE_MESSAGE, "this user's message_id came before, at another offset")
-        return Item(record, reject(record, flaw), epoch)
     if found.role is not Role.LEARNER:
         return Item(record, None, epoch)
     blank = why_unscorable(found.text)
-    return Item(record, found if blank is None else reject(record, (RejectionKind.EMPTY_TEXT, blank)), epoch)
+    if blank is not None:
+        return Item(record, reject(record, (RejectionKind.EMPTY_TEXT, blank)), epoch)
+    # Last, so that only what is to be scored enters the window.
+    if recent.repeats(found.user_id, found.message_id, record.position):
+        flaw = (RejectionKind.DUPLICATE_MESSAGE, "this user's message_id came before, at another offset")
+        return Item(record, reject(record, flaw), epoch)
+    return Item(record, found, epoch)
 
 
 def request(message: ChatMessage) -> ScoreRequest:

@@ -23,6 +23,11 @@ class Item:
     score: Score | None = None
 
     @property
+    def unscorable(self) -> bool:
+        """Past the device: whether it is a learner's message that cannot be scored."""
+        return self.encoded is not None and self.score is None
+
+    @property
     def tokens(self) -> int:
         """How much of the device's token budget it takes."""
         return 0 if self.encoded is None else self.encoded.length

@@ -83,7 +83,9 @@ class Pipeline:
         """The same items in the same order, learners' messages with their scores."""
         waiting = [item.encoded for item in items if item.encoded is not None]
         scores = iter(await self.device.score(waiting) if waiting else ())
-        return [item if item.encoded is None else replace(item, score=next(scores)) for item in items]
+        scored = [item if item.encoded is None else replace(item, score=next(scores)) for item in items]
+        self.intake.forget(item for item in scored if item.unscorable)
+        return scored
 
     def _outputs(self, items: Sequence[Item], now: datetime) -> list[Outgoing]:
         answers = (outgoing(item, self.model, now, self.max_message_bytes) for item in items)

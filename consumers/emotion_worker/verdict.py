@@ -17,6 +17,8 @@ class Verdict(Enum):
     """Try each half by itself."""
     RETRY = auto()
     """Try the one message again."""
+    WAIT = auto()
+    """Pause, then try the one message again: the memory may come back."""
     UNSCORABLE = auto()
     """The one message is to blame: it fails alone while the device works."""
     DEVICE_FAILS = auto()
@@ -31,15 +33,18 @@ def needs_witness(error: DeviceError, size: int) -> bool:
     return size == 1 or not isinstance(error, DeviceOutOfMemoryError)
 
 
-def judge(size: int, device_works: bool, attempts: int, max_attempts: int) -> Verdict:
+def judge(size: int, device_works: bool, attempts: int, max_attempts: int, may_wait: bool = False) -> Verdict:
     """The next step after a batch of ``size`` messages failed for the ``attempts``-th time.
 
-    ``device_works`` says that the device scored another text right after the failure.
+    ``device_works`` says that the device scored another text right after the failure; ``may_wait`` that memory was
+    short, and may still be waited for. No message needs much more of it than another, and the witness is a small one.
     """
     if not device_works:
         return Verdict.DEVICE_FAILS
     if size > 1:
         return Verdict.SPLIT
+    if may_wait:
+        return Verdict.WAIT
     return Verdict.RETRY if attempts < max_attempts else Verdict.UNSCORABLE
 
 

@@ -144,6 +144,19 @@ class WorkerSettings(Settings):
         le=10,
         description="times that a message must fail alone, while the probe succeeds, to be rejected as unscorable",
     )
+    memory_pause_seconds: float = Field(
+        default=1.0,
+        gt=0.0,
+        le=60.0,
+        description="seconds until a message that did not fit the device's memory by itself is tried again",
+    )
+    memory_seconds: float = Field(
+        default=30.0,
+        ge=0.0,
+        le=3_600.0,
+        description="seconds of such pauses in one turn, until a message that still does not fit is judged like any "
+        "that fails alone: another process that takes the memory for a moment costs no message. Below abandon_seconds",
+    )
     compression: ResultCompression = Field(
         default=ResultCompression.LZ4, description="lz4 or zstd; lz4 costs the least processor time"
     )
@@ -219,4 +232,6 @@ class WorkerSettings(Settings):
             raise ValueError("heartbeat_seconds must be below session_seconds, or every worker is taken for dead")
         if self.abandon_seconds < self.stall_seconds:
             raise ValueError("abandon_seconds must not be below stall_seconds: /live must say no first")
+        if self.memory_seconds >= self.abandon_seconds:
+            raise ValueError("memory_seconds must be below abandon_seconds, or a worker that waits is taken for stuck")
         return self

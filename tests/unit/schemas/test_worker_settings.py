@@ -12,6 +12,7 @@ from emotionstream.schemas.settings.worker import WorkerSettings
         ({"EMOTIONSTREAM_WORKER_REVOKE_SECONDS": "60"}, "revoke_seconds must be below rebalance_seconds"),
         ({"EMOTIONSTREAM_WORKER_HEARTBEAT_SECONDS": "20"}, "heartbeat_seconds must be below session_seconds"),
         ({"EMOTIONSTREAM_WORKER_ABANDON_SECONDS": "1"}, "abandon_seconds must not be below stall_seconds"),
+        ({"EMOTIONSTREAM_WORKER_MEMORY_SECONDS": "240"}, "memory_seconds must be below abandon_seconds"),
         ({"EMOTIONSTREAM_WORKER_MAX_CONCURRENT": "0"}, "EMOTIONSTREAM_WORKER_MAX_CONCURRENT"),
         ({"EMOTIONSTREAM_WORKER_MAX_CONCURENT": "9"}, "did you mean EMOTIONSTREAM_WORKER_MAX_CONCURRENT"),
     ],

@@ -13,7 +13,14 @@ from emotionstream.consumers.emotion_worker.metrics import WorkerMetrics
 from emotionstream.inference.scoring import Encoded, ScoreRequest
 from emotionstream.schemas.settings.worker import WorkerSettings
 
-SETTINGS = WorkerSettings(breaker_open_seconds=0.05, device_seconds=0.05, batch_tokens=1_000, batch_messages=8)
+SETTINGS = WorkerSettings(
+    breaker_open_seconds=0.05,
+    device_seconds=0.05,
+    batch_tokens=1_000,
+    batch_messages=8,
+    memory_pause_seconds=0.02,
+    memory_seconds=0.1,
+)
 
 
 def device(scorer: FakeScorer, settings: WorkerSettings = SETTINGS) -> Device:
@@ -53,6 +60,28 @@ async def test_one_poison_message_is_found_and_the_rest_scored() -> None:
     scores = await device(scorer).score(await encode(scorer, texts))
     assert scores == [None if text == "kumquat" else score_of(text) for text in texts]
     assert sum("kumquat" in batch for batch in scorer.batches) <= 5
+
+
+async def test_a_message_outlives_a_moment_without_memory() -> None:
+    """While another process holds the memory only the small probe fits: no message is blamed for that."""
+    scorer = FakeScorer()
+    scorer.memory = 40
+    patient = SETTINGS.model_copy(update={"memory_seconds": 30.0})
+    texts = ["x" * 41, "y" * 42, "short"]
+    scoring = asyncio.create_task(device(scorer, patient).score(await encode(scorer, texts)))
+    await until(lambda: scorer.batches.count(["x" * 41]) > SETTINGS.unscorable_attempts)
+    scorer.memory = None
+    assert await scoring == [score_of(text) for text in texts]
+
+
+async def test_memory_that_stays_away_is_waited_for_once_a_turn() -> None:
+    """Many messages that do not fit do not each wait: a turn comes to its end."""
+    scorer = FakeScorer()
+    scorer.memory = 40
+    began = time.monotonic()
+    scores = await device(scorer).score(await encode(scorer, [f"{n} " + "x" * 41 for n in range(50)]))
+    assert scores == [None] * 50
+    assert time.monotonic() - began < 50 * SETTINGS.memory_seconds
 
 
 async def test_a_single_message_that_does_not_fit_is_unscorable() -> None:

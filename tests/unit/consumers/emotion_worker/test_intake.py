@@ -66,3 +66,23 @@ async def test_a_tokenizer_that_takes_nothing_ends_the_worker() -> None:
     scorer.garbles = ""
     with pytest.raises(ValueError, match="cannot tokenise"):
         await intake(scorer).prepare(records("one"), epoch=0)
+
+
+async def test_what_was_refused_may_come_again_corrected_under_its_id() -> None:
+    """Invisible text and text that the tokenizer cannot take are not remembered as messages that came."""
+    scorer = FakeScorer()
+    scorer.garbles = "kumquat"
+    stage = intake(scorer)
+    for offset, text in enumerate(("\u200b", "a kumquat", "good", "good")):
+        (item,) = await stage.prepare([record(chat_message(text=text), offset)], epoch=0)
+        kind = item.found.kind if isinstance(item.found, Rejection) else None
+        expected = (RejectionKind.EMPTY_TEXT, RejectionKind.UNSCORABLE, None, RejectionKind.DUPLICATE_MESSAGE)[offset]
+        assert kind is expected
+
+
+async def test_a_tutors_message_takes_no_learners_id() -> None:
+    """What is not scored is in nobody's way."""
+    stage = intake(FakeScorer())
+    tutor, learner = record(chat_message(role=Role.TUTOR), 0), record(chat_message(), 1)
+    items = await stage.prepare([tutor, learner], epoch=0)
+    assert [type(item.found) for item in items] == [type(None), ChatMessage]

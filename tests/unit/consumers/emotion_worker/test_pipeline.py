@@ -176,3 +176,19 @@ async def test_what_has_been_given_away_is_neither_delivered_nor_committed() -> 
     await running
     assert committer.ids() == ["new"]
     assert [offsets for offsets in committer.offsets if offsets] == [{0: 10}]
+
+
+async def test_a_message_that_the_device_cannot_score_may_come_again_corrected_under_its_id() -> None:
+    """Its rejection is no score: the next message with that id is."""
+    scorer = FakeScorer()
+    scorer.poison = "kumquat"
+    log, committer = Log([record(chat_message(message_id="m", text="a kumquat"), 0)]), Delivered()
+    stages = pipeline(log, scorer, committer)
+    stop = asyncio.Event()
+    running = asyncio.create_task(stages.run(stop))
+    await until(lambda: len(committer.outputs) == 1)
+    log.waiting.append(record(chat_message(message_id="m", text="good"), 1))
+    await until(lambda: len(committer.outputs) == 2)
+    stop.set()
+    await running
+    assert committer.ids() == ["m"]

@@ -28,6 +28,14 @@ def test_only_a_message_that_fails_alone_while_the_device_works_is_unscorable(
     assert judge(size, works, attempts, max_attempts=2) is verdict
 
 
+@pytest.mark.parametrize(
+    ("size", "works", "verdict"), [(8, True, Verdict.SPLIT), (1, False, Verdict.DEVICE_FAILS), (1, True, Verdict.WAIT)]
+)
+def test_memory_is_waited_for_by_one_message_while_the_device_works(size: int, works: bool, verdict: Verdict) -> None:
+    """However often it did not fit: the small witness is no proof against it."""
+    assert judge(size, works, attempts=9, max_attempts=2, may_wait=True) is verdict
+
+
 def test_a_batch_that_did_not_fit_is_split_without_a_witness() -> None:
     """Memory is no sign of a failing device, but a single message that does not fit needs one like any other."""
     assert not needs_witness(DeviceOutOfMemoryError(), 2)
