@@ -35,11 +35,16 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """Position in the chat topic of the last result folded in. ``timestamp_ms`` is the latest seen in that log."""
+    """Position in the chat topic of the last result folded in.
+
+    ``timestamp_ms`` is the latest seen so far; ``before_ms`` the latest of the log before this one, where the topic
+    was made anew, else -1.
+    """
 
     partition: int
     offset: int
     timestamp_ms: int
+    before_ms: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ class LearnerState:
             self.points,
             (session.digest, session.started_ms, session.results),
             None if last is None else (last.rank, last.time_ms),
-            (folded.partition, folded.offset, folded.timestamp_ms),
+            (folded.partition, folded.offset, folded.timestamp_ms, folded.before_ms),
         )
         return json.dumps(fields, separators=(",", ":")).encode()
 

@@ -80,6 +80,19 @@ def test_a_chat_topic_made_anew_does_not_make_the_state_deaf() -> None:
     assert (following.new_log, following.seen_before, following.learner.results) == (False, False, 3)
 
 
+def test_reading_again_across_a_chat_topic_made_anew_changes_nothing() -> None:
+    """Results of the old topic and the new one, read again from any place after a crash, are all known."""
+    old = [result(offset=500 + i, minute=i) for i in range(3)]
+    new = [result(offset=i, minute=10 + i, timestamp_ms=START_MS + 9_000 + i) for i in range(3)]
+    both = old + new
+    clean = list(fold(both, POLICY, SETTINGS))
+    assert [step.new_log for step in clean] == [False, False, False, True, False, False]
+    for end in range(1, len(both) + 1):
+        for start in range(end):
+            steps = list(fold([*both[:end], *both[start:]], POLICY, SETTINGS))
+            assert last(steps) == last(clean)
+
+
 def test_a_silence_lets_the_average_go_back_to_the_baseline() -> None:
     """A week later yesterday's anger is over: only the new result moves the average off the baseline."""
     angry = last(list(fold([result(offset=i, minute=i, pad=(0.0, 1.0, 0.5)) for i in range(10)], POLICY, SETTINGS)))

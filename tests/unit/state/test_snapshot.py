@@ -24,7 +24,7 @@ def largest_state() -> LearnerState:
         points=((YEAR_9999_MS, 0.123456),) * LARGEST_POINTS,
         session=Session("ffffffff", YEAR_9999_MS, 10**15),
         intervention=LastIntervention(5, YEAR_9999_MS),
-        folded=Folded(2**31 - 1, 2**63 - 1, 2**63 - 1),
+        folded=Folded(2**31 - 1, 2**63 - 1, 2**63 - 1, 2**63 - 1),
     )
 
 
@@ -52,6 +52,13 @@ def test_every_state_is_read_back_as_it_was() -> None:
     for step in fold(random_results(100, ["ada", "bo"]), random_policy(), StateSettings()):
         assert LearnerState.from_json(step.learner.to_json()) == step.learner
     assert LearnerState.from_json(largest_state().to_json()) == largest_state()
+
+
+def test_a_state_from_before_the_older_log_was_kept_is_read() -> None:
+    """It has one number less: no older log is known."""
+    fields = json.loads(largest_state().to_json())
+    state = LearnerState.from_json(json.dumps([*fields[:-1], fields[-1][:3]]).encode())
+    assert state.folded == Folded(2**31 - 1, 2**63 - 1, 2**63 - 1, before_ms=-1)
 
 
 def test_another_format_is_refused() -> None:

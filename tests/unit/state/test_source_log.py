@@ -39,3 +39,14 @@ def test_a_clock_set_back_does_not_hide_a_repeat() -> None:
     after = moved_to(moved_to(FOLDED, before), at(2, 102, 6_000))
     assert after == Folded(2, 102, 9_000)
     assert seen_before(after, before)
+
+
+def test_a_repeat_of_the_log_before_stays_one() -> None:
+    """After the new log's first record, one of the old log, at a higher offset, is still known by its time."""
+    new = moved_to(FOLDED, at(2, 0, 9_000))
+    assert new == Folded(2, 0, 9_000, before_ms=5_000)
+    assert all(seen_before(new, source) for source in (at(2, 99, 4_900), at(2, 100, 5_000), at(2, 0, 9_000)))
+    following = at(2, 1, 9_001)
+    assert not seen_before(new, following)
+    assert moved_to(new, following) == Folded(2, 1, 9_001, before_ms=5_000)
+    assert not seen_before(new, at(2, 1, 8_000))  # The broker's clock was set back.
