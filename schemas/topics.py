@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from emotionstream.schemas.dead_letters import dead_letter_bytes
 from emotionstream.schemas.events import ChatMessage, EmotionResult, Event, Intervention, InterventionOutcome
 from emotionstream.schemas.settings.topics import TopicSettings
 
@@ -78,14 +79,13 @@ _ABOUT: Final[dict[Topic, tuple[type[Event] | None, str]]] = {
 
 
 _DEAD_LETTERS: Final = (Topic.CHAT_DLQ, Topic.RESULTS_DLQ)
-_REASON_BYTES: Final = 16_384
-"""Room for the headers of a rejection, so that the largest record still fits its dead-letter topic."""
 
 
 def _spec(topic: Topic, settings: TopicSettings, hours: int | None) -> TopicSpec:
     event, about = _ABOUT[topic]
+    largest = dead_letter_bytes(settings) if topic in _DEAD_LETTERS else settings.max_message_bytes
     config = {
-        "max.message.bytes": str(settings.max_message_bytes + (_REASON_BYTES if topic in _DEAD_LETTERS else 0)),
+        "max.message.bytes": str(largest),
         "min.insync.replicas": str(settings.min_insync_replicas),
         # The broker's clock, so that a record's timestamp orders logs that were deleted and made anew.
         "message.timestamp.type": "LogAppendTime" if topic is Topic.CHAT else "CreateTime",

@@ -1,6 +1,6 @@
 """Whether every record that the client delivered has been handled, in order, partition by partition."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 
 class DeliveryLog:
@@ -14,10 +14,18 @@ class DeliveryLog:
         self._last: dict[Hashable, int] = {}
         self._before: dict[Hashable, dict[int, int]] = {}
         self._handled: dict[Hashable, int] = {}
+        self._since: dict[Hashable, float] = {}
 
-    def delivered(self, partition: Hashable, offsets: Sequence[int]) -> None:
-        """The client has read ``offsets`` (ascending) of ``partition``."""
+    @property
+    def remembered(self) -> int:
+        """How many records are remembered: those that were delivered and not handled yet."""
+        return sum(map(len, self._before.values()))
+
+    def delivered(self, partition: Hashable, offsets: Sequence[int], now: float) -> None:
+        """The client has read ``offsets`` (ascending) of ``partition``, at ``now`` (seconds)."""
         before = self._before.setdefault(partition, {})
+        if not self._waits(partition):
+            self._since[partition] = now
         for offset in offsets:
             last = self._last.get(partition)
             if last is not None and last < offset:
@@ -41,7 +49,10 @@ class DeliveryLog:
         self._handled[partition] = max(offset, self._handled.get(partition, -1))
         self._before.get(partition, {}).pop(offset, None)
 
-    def waiting(self, partition: Hashable) -> bool:
-        """Whether a record of ``partition`` was delivered and has not been handled."""
+    def waiting_since(self, partitions: Iterable[Hashable]) -> float | None:
+        """When (seconds) the first of ``partitions`` got a record while none of its own waited; None: none waits."""
+        return min((self._since[partition] for partition in partitions if self._waits(partition)), default=None)
+
+    def _waits(self, partition: Hashable) -> bool:
         last = self._last.get(partition)
         return last is not None and last > self._handled.get(partition, -1)

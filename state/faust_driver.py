@@ -121,9 +121,15 @@ class StrictConsumer(driver.Consumer):
         async with self._position:
             records = await super()._getmany(active_partitions, timeout)
             self._fetched_at = self._seeks
-            for tp, found in records.items():
-                self.log_of_delivery.delivered((tp.topic, tp.partition), [record.offset for record in found])
+            self._note(records)
             return records
+
+    def _note(self, records: RecordMap) -> None:
+        now = time.monotonic()
+        for tp, found in records.items():
+            # No agent handles the changelog's records: they would be remembered for ever.
+            if self.app.topics.acks_enabled_for(tp.topic):
+                self.log_of_delivery.delivered((tp.topic, tp.partition), [record.offset for record in found], now)
 
     def _new_consumer_thread(self) -> ReadCommittedThread:
         return ReadCommittedThread(self, loop=self.loop, beacon=self.beacon)

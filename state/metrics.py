@@ -25,6 +25,11 @@ class StateMetrics:
             "Seconds from the start until the table was rebuilt",
             registry=self.registry,
         )
+        self.recovery_position = Gauge(
+            "emotionstream_state_recovery_position",
+            "Offsets of the changelog that were passed to rebuild the table, all partitions together",
+            registry=self.registry,
+        )
         self.lag = Gauge("emotionstream_state_lag", "Results waiting", ["partition"], registry=self.registry)
         self.end_to_end = Histogram(
             "emotionstream_state_end_to_end_seconds",

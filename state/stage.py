@@ -23,6 +23,7 @@ from emotionstream.state.decision import Policy
 from emotionstream.state.metrics import StateMetrics
 from emotionstream.state.outlet import Outlet, open_outlet
 from emotionstream.state.snapshot import LearnerState
+from emotionstream.state.stall import Stall
 from emotionstream.state.table import Hooks, LearnersApp, add_table, build_app
 from emotionstream.state.topics_check import check_topics
 from emotionstream.state.turn import Turn, take
@@ -92,16 +93,16 @@ class StateStage:
         return WELL
 
     def live(self) -> Check:
-        """False after a crash, or when results wait and none has been done for ``stuck_seconds``."""
+        """False after a crash, or when a result has waited for ``stuck_seconds`` and none was done meanwhile."""
         app = self._app
         if app is None or not self._started:
             return WELL
         if app.crashed:
             return Check(ok=False, why="the stage has crashed")
-        idle = time.monotonic() - self._progress
+        idle = self._idle(app)
         # Waiting for Kafka is not being stuck: a new process would wait too.
         waits_for_kafka = self._unanswered(app) > self._config.table.unanswered_seconds
-        if app.consumer.unacked and idle > self._config.table.stuck_seconds and not waits_for_kafka:
+        if idle > self._config.table.stuck_seconds and not waits_for_kafka:
             return Check(ok=False, why=f"results wait and none has been done for {idle:.0f} seconds")
         return WELL
 
@@ -129,15 +130,15 @@ class StateStage:
         return max(app.strict_producer.unanswered, 0.0 if self._outlet is None else self._outlet.unanswered)
 
     async def _start(self, app: LearnersApp, stop: asyncio.Event) -> None:
-        began, limit = time.monotonic(), self._config.table.start_seconds
+        began = time.monotonic()
         app.finalize()
-        starting, stopping = asyncio.create_task(app.start()), asyncio.create_task(stop.wait())
-        await asyncio.wait({starting, stopping}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
+        starting = asyncio.create_task(app.start())
+        await self._await_table(app, starting, stop)
         if not starting.done():
             starting.cancel()
             if not stop.is_set():
-                raise StageCrashedError(f"not ready within {limit:g} seconds (EMOTIONSTREAM_TABLE_START_SECONDS)")
+                limit = f"{self._config.table.start_seconds:g} seconds (EMOTIONSTREAM_TABLE_START_SECONDS)"
+                raise StageCrashedError(f"not ready, and the rebuilding of the table has not moved for {limit}")
             return
         error = starting.exception()
         if error is not None:
@@ -146,6 +147,16 @@ class StateStage:
         seconds = time.monotonic() - began
         self._metrics.recovery.set(seconds)
         logger.info("state stage is ready", seconds=seconds, learners=len(self._table))
+
+    async def _await_table(self, app: LearnersApp, starting: "asyncio.Task[Any]", stop: asyncio.Event) -> None:
+        """Until the app has started, a stop is asked for, or the rebuilding has not moved for ``start_seconds``."""
+        stopping, stall, table = asyncio.create_task(stop.wait()), Stall(time.monotonic()), self._config.table
+        while not (starting.done() or stop.is_set()):
+            await asyncio.wait({starting, stopping}, timeout=table.poll_seconds, return_when=asyncio.FIRST_COMPLETED)
+            self._metrics.recovery_position.set(app.recovery_position)
+            if stall.seconds(app.recovery_position, time.monotonic()) > table.start_seconds:
+                break
+        stopping.cancel()
 
     async def _close(self, app: LearnersApp) -> None:
         self._started = False
@@ -166,7 +177,7 @@ class StateStage:
             raise StageCrashedError(f"the state stage cannot go on: {failed!r}") from failed
 
     def _take(self, record: Record, value: bytes | None) -> Turn:
-        return take(record, value, self._policy, self._config.state)
+        return take(record, value, self._policy, self._config.state, self._config.topics.max_message_bytes)
 
     def _observe(self, record: Record, turn: Turn) -> None:
         self._progress = time.monotonic()
@@ -182,11 +193,15 @@ class StateStage:
         """A record that was delivered and is not handled, while nothing else is, was lost on the way to the agent."""
         if app.rebalancing or app.in_recovery or self._unanswered(app):
             self._progress = time.monotonic()
-        idle = time.monotonic() - self._progress
-        results = topic_name(Topic.RESULTS, self._config.topics)
-        places = [(tp.topic, tp.partition) for tp in app.consumer.assignment() if tp.topic == results]
-        if idle > self._config.table.lost_seconds and any(map(app.deliveries.waiting, places)):
+        if (idle := self._idle(app)) > self._config.table.lost_seconds:
             raise StageCrashedError(f"a result that was read has not been handled for {idle:.0f} seconds")
+
+    def _idle(self, app: LearnersApp) -> float:
+        """Seconds that a result that was read has waited while none was handled, 0 where none waits."""
+        results = topic_name(Topic.RESULTS, self._config.topics)
+        places = ((tp.topic, tp.partition) for tp in app.consumer.assignment() if tp.topic == results)
+        since = app.deliveries.waiting_since(places)
+        return 0.0 if since is None else time.monotonic() - max(since, self._progress)
 
     def _observe_lag(self, app: LearnersApp) -> None:
         results = topic_name(Topic.RESULTS, self._config.topics)

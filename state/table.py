@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import faust
+from faust.tables.manager import TableManager
 from faust.types.transports import TransportT
 
 from emotionstream.schemas.errors import StageCrashedError
@@ -47,6 +48,12 @@ class LearnersApp(faust.App):
     def deliveries(self) -> DeliveryLog:
         """What the consumer delivered and the agent handled."""
         return cast(StrictConsumer, self.consumer).log_of_delivery
+
+    @property
+    def recovery_position(self) -> int:
+        """How far the changelog has been read to rebuild the table: offsets passed, all partitions together."""
+        offsets = cast(TableManager, self.tables).recovery.active_offsets.values()
+        return sum(offset + 1 for offset in offsets if offset is not None)
 
     async def fail(self, error: BaseException) -> None:
         """Crash, and commit nothing more."""
@@ -94,7 +101,9 @@ def build_app(kafka: KafkaSettings, topics: TopicSettings, table: TableSettings)
 def add_table(app: LearnersApp, topics: TopicSettings, hooks: Hooks) -> Any:
     """The table, and the agent that keeps it."""
     raw: dict[str, Any] = {"key_type": bytes, "value_type": bytes, "key_serializer": "raw", "value_serializer": "raw"}
-    changelog = app.topic(topic_name(Topic.LEARNERS_CHANGELOG, topics), compacting=True, internal=True, **raw)
+    name = topic_name(Topic.LEARNERS_CHANGELOG, topics)
+    # No agent acknowledges its records: Faust must not keep account of them, nor of the gaps that compaction leaves.
+    changelog = app.topic(name, compacting=True, internal=True, acks=False, **raw)
     table = app.Table(
         TABLE_NAME, key_type=bytes, value_type=bytes, partitions=topics.partitions, changelog_topic=changelog
     )
@@ -133,7 +142,8 @@ def _record(message: Any) -> Record:
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,
-        timestamp_ms=round(message.timestamp * MS_PER_SECOND),
+        # A foreign client may give none: Kafka then says -1.
+        timestamp_ms=max(round(message.timestamp * MS_PER_SECOND), 0),
     )
     return Record(position, message.key, message.value, tuple(message.headers or ()))
 

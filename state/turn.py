@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from emotionstream.schemas.cloudevents import cloudevent_headers, traceparent
+from emotionstream.schemas.dead_letters import dead_letter
 from emotionstream.schemas.decode import is_tombstone
 from emotionstream.schemas.events import EmotionResult, Intervention, Rejection
 from emotionstream.schemas.position import Record
-from emotionstream.schemas.rejections import rejection_headers
 from emotionstream.schemas.settings.state import StateSettings
 from emotionstream.schemas.topics import Topic
 from emotionstream.state.decision import Policy
@@ -40,8 +40,10 @@ class Turn:
     rejection: Rejection | None = None
 
 
-def take(record: Record, value: bytes | None, policy: Policy, settings: StateSettings) -> Turn:
+def take(record: Record, value: bytes | None, policy: Policy, settings: StateSettings, max_bytes: int) -> Turn:
     """What to do with ``record``, given the table's ``value`` under its key.
+
+    A dead letter holds the original record where that has at most ``max_bytes``.
 
     Raises:
         ValueError: ``value`` is of another format: the changelog was written by another version.
@@ -50,7 +52,7 @@ def take(record: Record, value: bytes | None, policy: Policy, settings: StateSet
         return Turn(erase=True)
     decoded = decode_result(record)
     if isinstance(decoded, Rejection):
-        return Turn(_dead_letter(record, decoded), rejection=decoded)
+        return _rejected(record, decoded, max_bytes)
     step = advance(None if value is None else LearnerState.from_json(value), decoded, policy, settings)
     if step.seen_before:
         return Turn(result=decoded, step=step)
@@ -70,5 +72,7 @@ def _raised(record: Record, intervention: Intervention) -> Output:
     return Output(Topic.INTERVENTIONS, record.key, intervention.to_json(), headers)
 
 
-def _dead_letter(record: Record, rejection: Rejection) -> Output:
-    return Output(Topic.RESULTS_DLQ, record.key, record.value, rejection_headers(rejection, record.headers))
+def _rejected(record: Record, rejection: Rejection, max_bytes: int) -> Turn:
+    letter = dead_letter(record, rejection, max_bytes)
+    output = Output(Topic.RESULTS_DLQ, letter.key, letter.value, letter.headers)
+    return Turn(output, rejection=letter.rejection)

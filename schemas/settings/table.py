@@ -49,7 +49,7 @@ class TableSettings(Settings):
         default=60.0,
         ge=1.0,
         le=3_600.0,
-        description="seconds with results waiting and none done after which `/live` says no",
+        description="seconds with a result waiting, and none done meanwhile, after which `/live` says no",
     )
     lost_seconds: float = Field(
         default=10.0,
@@ -72,7 +72,8 @@ class TableSettings(Settings):
         default=300.0,
         ge=5.0,
         le=86_400.0,
-        description="seconds for connecting and rebuilding the table; 7,000 states a second were measured",
+        description="seconds without progress while connecting and rebuilding the table after which the process ends; "
+        "a rebuild that goes on may take as long as it needs",
     )
     stop_seconds: float = Field(
         default=20.0,

@@ -4,16 +4,20 @@ import asyncio
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from state_policies import random_results
+from state_policies import START_MS, random_results
 from state_streams import EAGER, POLICY, TABLE, end_offset, expected, publish, read_all, running, stage, trace_of, until
 
 from emotionstream.schemas.cloudevents import header
 from emotionstream.schemas.errors import ServiceUnavailableError, TopicMismatchError
-from emotionstream.schemas.events import Intervention, RejectionKind
+from emotionstream.schemas.events import Intervention, Reason, RejectionKind
+from emotionstream.schemas.health import WELL, Check
 from emotionstream.schemas.rejections import parse_rejection
 from emotionstream.schemas.settings.kafka import KafkaSettings
+from emotionstream.schemas.settings.state import StateSettings
 from emotionstream.schemas.settings.topics import TopicSettings
 from emotionstream.schemas.topics import Topic, topic_name
+from emotionstream.state.decision import Decision
+from emotionstream.state.features import Vector
 from emotionstream.state.stage import StateConfig, StateStage
 
 USERS = [f"user-{number}" for number in range(7)]
@@ -69,6 +73,76 @@ async def test_bad_results_go_to_the_dead_letters_and_the_next_is_folded_in(kafk
     kinds = [RejectionKind.NOT_JSON, RejectionKind.MISSING_KEY, RejectionKind.KEY_MISMATCH, RejectionKind.EMPTY_VALUE]
     assert [r.kind for r in rejections if r] == kinds
     assert all(record.headers[0] == ("x", b"kept") for record in records)
+
+
+async def put(producer: AIOKafkaProducer, topic: str, key: bytes | None, value: bytes | None, time_ms: int) -> None:
+    """One record into partition 0: a batch takes what `send` refuses."""
+    batch = producer.create_batch()
+    batch.append(timestamp=time_ms, key=key, value=value)
+    await (await producer.send_batch(batch, topic, partition=0))
+
+
+async def test_a_bad_record_of_any_size_stops_nothing(kafka: str, topics: TopicSettings) -> None:
+    """One that fits its topic is kept whole; one squeezed in by its producer, or empty, leaves position and reason."""
+    results = random_results(2, USERS[:1])
+    largest = topics.max_message_bytes
+    bad = [(b"user-0", b"{" + b" " * (largest - 100)), (b"user-0", b"{" + b" " * largest), (None, None)]
+    async with AIOKafkaProducer(bootstrap_servers=kafka, compression_type="zstd") as squeezing:
+        for key, value in bad:
+            await put(squeezing, topic_name(Topic.RESULTS, topics), key, value, START_MS)
+    await publish(kafka, topics, results)
+    async with running(stage(kafka, topics)) as part:
+        await until(lambda: part.learners() == expected(results).learners, "a good result was lost")
+    letters = await read_all(kafka, topics, Topic.RESULTS_DLQ)
+    assert [(letter.key, letter.value) for letter in letters] == [bad[0], (None, None), (None, None)]
+    rejections = [parse_rejection(letter.headers) for letter in letters]
+    kinds = [RejectionKind.NOT_JSON, RejectionKind.NOT_JSON, RejectionKind.MISSING_KEY]
+    assert [(r.source.offset, r.kind) for r in rejections if r] == list(enumerate(kinds))
+
+
+async def test_a_record_without_a_time_stops_nothing(kafka: str, topics: TopicSettings) -> None:
+    """Kafka says -1 where a foreign client gave none."""
+    (item,) = random_results(1, USERS[:1])
+    async with AIOKafkaProducer(bootstrap_servers=kafka) as producer:
+        for value in (b"{", item.to_json()):
+            await put(producer, topic_name(Topic.RESULTS, topics), b"user-0", value, -1)
+    async with running(stage(kafka, topics)) as part:
+        await until(lambda: part.learners() == expected([item]).learners, "the result was not folded in")
+    (letter,) = await read_all(kafka, topics, Topic.RESULTS_DLQ)
+    rejection = parse_rejection(letter.headers)
+    assert rejection is not None and rejection.source.timestamp_ms == 0
+
+
+class Asking:
+    """A policy that, while it decides, asks whether the stage is alive: a result is waiting just then."""
+
+    def __init__(self) -> None:
+        self.part: StateStage | None = None
+        self.answers: list[Check] = []
+
+    def decide(self, vector: Vector) -> Decision:
+        """What POLICY decides."""
+        assert self.part is not None
+        self.answers.append(self.part.live())
+        return POLICY.decide(vector)
+
+    def reasons(self, vector: Vector, settings: StateSettings) -> tuple[Reason, ...]:
+        """What POLICY says."""
+        return POLICY.reasons(vector, settings)
+
+
+async def test_a_silence_is_not_held_against_the_result_that_ends_it(kafka: str, topics: TopicSettings) -> None:
+    """A result waits from its delivery on, not from the last one that was handled."""
+    results, policy = random_results(2, USERS[:1]), Asking()
+    table = TABLE.model_copy(update={"stuck_seconds": 1.0, "lost_seconds": 1.0})
+    part = StateStage(StateConfig(KafkaSettings(bootstrap_servers=kafka), topics, EAGER, table), policy)
+    policy.part = part
+    async with running(part):
+        for number, item in enumerate(results, start=1):
+            await publish(kafka, topics, [item])
+            await until(lambda number=number: len(policy.answers) == number, "the result was not handled")
+            await asyncio.sleep(table.stuck_seconds + 0.5)
+    assert policy.answers == [WELL, WELL]
 
 
 async def test_a_tombstone_forgets_the_learner_for_good(kafka: str, topics: TopicSettings) -> None:

@@ -12,6 +12,7 @@ from emotionstream.state.metrics import StateMetrics
 from emotionstream.state.turn import take
 
 SETTINGS = StateSettings(minimum_level=InterventionLevel.PREVENTIVE, cooldown_seconds=0.0)
+ROOM = 1_048_576
 PLACE = SourcePosition(topic="emotion.results.v1", partition=0, offset=0, timestamp_ms=1)
 
 
@@ -21,11 +22,11 @@ def test_every_kind_of_turn_is_counted() -> None:
     items = random_results(30, ["ada"])
     items += [items[3], result(offset=40, minute=-5), result(offset=2, minute=60, timestamp_ms=1_900_000_000_000)]
     for item in items:
-        turn = take(Record(PLACE, b"ada", item.to_json()), value, policy, SETTINGS)
+        turn = take(Record(PLACE, b"ada", item.to_json()), value, policy, SETTINGS, ROOM)
         value, raised = turn.value or value, raised + (turn.output is not None)
         metrics.count(turn, START + timedelta(hours=2))
-    metrics.count(take(Record(PLACE, b"ada", b"{"), value, policy, SETTINGS), START)
-    metrics.count(take(Record(PLACE, b"ada", None), value, policy, SETTINGS), START)
+    metrics.count(take(Record(PLACE, b"ada", b"{"), value, policy, SETTINGS, ROOM), START)
+    metrics.count(take(Record(PLACE, b"ada", None), value, policy, SETTINGS, ROOM), START)
 
     def total(name: str, **labels: str) -> float | None:
         return metrics.registry.get_sample_value(f"emotionstream_state_{name}", labels)
