@@ -101,6 +101,13 @@ class EngineSettings(Settings):
         description="characters that are tokenised at a time, at least one text; bounds memory: 160 bytes a character "
         "were measured, and all but the model's window of it is cut away",
     )
+    chars_per_token: int = Field(
+        default=8,
+        ge=1,
+        le=10_000,
+        description="characters of each end of a long text that are tokenised first, for each token of the window, and "
+        "twice as many where these do not fill it; changes no result. English has 4 to 5, and the end gets most tokens",
+    )
     head_share: float = Field(
         default=0.25,
         ge=0.0,
