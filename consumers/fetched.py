@@ -19,19 +19,32 @@ logger = structlog.get_logger()
 
 
 async def fetched(
-    consumer: AIOKafkaConsumer, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
+    consumer: AIOKafkaConsumer, *partitions: TopicPartition, max_records: int, timeout_ms: int = 0
 ) -> dict[TopicPartition, list[ConsumerRecord]]:
-    """The consumer's ``getmany``; nothing, once, where a record could not be read: it is fetched anew."""
+    """The consumer's ``getmany``; less than there is, once, where a record could not be read: it is fetched anew."""
+    found: dict[TopicPartition, list[ConsumerRecord]] = {}
+    left = max_records
     try:
-        found = await consumer.getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+        # One partition at a time: where the parser raises, what the client has taken of others would be lost.
+        while left:
+            first = await consumer.getmany(*partitions, timeout_ms=0 if found else timeout_ms, max_records=1)
+            if not first:
+                break
+            ((partition, records),) = first.items()
+            taken = found.setdefault(partition, [])
+            taken += records
+            left -= 1
+            if left:
+                rest = (await consumer.getmany(partition, max_records=left)).get(partition, [])
+                taken += rest
+                left -= len(rest)
     except UnicodeDecodeError:
         if fetcher.MemoryRecords is _LenientRecords:
             raise
         # Not chained or told: the error repeats the name.
         logger.warning("a record has a header whose name is not UTF-8: records are read by a slower parser from now on")
         fetcher.MemoryRecords = _LenientRecords
-        return {}
-    return dict(found)
+    return found
 
 
 def as_record(record: ConsumerRecord) -> Record:

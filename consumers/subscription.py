@@ -98,7 +98,9 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
             raise StopAsyncIteration
         await self._taken.commit_when_due(self._consumer)
         try:
-            polled = await fetched(self._consumer, timeout_ms=self._settings.poll_ms)
+            polled = await fetched(
+                self._consumer, timeout_ms=self._settings.poll_ms, max_records=self._settings.max_poll_records
+            )
         except KafkaError as error:
             raise refused(error) from error
         for records in polled.values():
