@@ -1,5 +1,6 @@
 """Fixtures that all tests share. The services start when the first test asks for them, and serve the whole run."""
 
+import signal
 import sys
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +17,15 @@ from emotionstream.cli.topics_admin import apply_topics
 from emotionstream.schemas.settings.embedded import EmbeddedSettings
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.topics import TopicSettings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Ctrl-C means something to the programs that tests start, also where the run itself was put in the background.
+
+    A shell starts background jobs with SIGINT ignored, and children inherit that, but not a handler.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
