@@ -86,7 +86,7 @@ async def test_a_bad_record_of_any_size_stops_nothing(kafka: str, topics: TopicS
     """One that fits its topic is kept whole; one squeezed in by its producer, or empty, leaves position and reason."""
     results = random_results(2, USERS[:1])
     largest = topics.max_message_bytes
-    bad = [(b"user-0", b"{" + b" " * (largest - 100)), (b"user-0", b"{" + b" " * largest), (None, None)]
+    bad = [(b"user-0", b"{" + b" " * (largest - 100)), (b"user-0", b"{" + b" " * 2 * largest), (None, None)]
     async with AIOKafkaProducer(bootstrap_servers=kafka, compression_type="zstd") as squeezing:
         for key, value in bad:
             await put(squeezing, topic_name(Topic.RESULTS, topics), key, value, START_MS)
