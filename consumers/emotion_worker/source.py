@@ -13,6 +13,7 @@ from emotionstream.consumers.emotion_worker.connection import explained
 from emotionstream.consumers.emotion_worker.flow import Flow
 from emotionstream.consumers.fetched import as_record, fetched
 from emotionstream.consumers.lag import lag_of
+from emotionstream.consumers.leaving import leave
 from emotionstream.consumers.timing import milliseconds
 from emotionstream.schemas.position import Record
 from emotionstream.schemas.settings.kafka import KafkaSettings
@@ -153,12 +154,4 @@ async def open_consumer(
             await consumer.start()
         yield consumer
     finally:
-        await _stop(consumer, settings.close_seconds)
-
-
-async def _stop(consumer: AIOKafkaConsumer, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await consumer.stop()
-    except TimeoutError:
-        logger.warning("could not leave the consumer group: the broker does not answer")
+        await leave(consumer, settings.close_seconds)

@@ -11,6 +11,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from emotionstream.consumers.fetched import as_record, fetched
 from emotionstream.consumers.lag import lag_of
+from emotionstream.consumers.leaving import leave
 from emotionstream.consumers.reader import refused, require_topics
 from emotionstream.consumers.recorder.decode import READ
 from emotionstream.consumers.timing import milliseconds
@@ -123,6 +124,4 @@ async def open_source(kafka: KafkaSettings, topics: TopicSettings, settings: Rec
     except KafkaError as error:
         raise refused(error) from error
     finally:
-        # Without a broker there is nobody to take leave of.
-        with suppress(TimeoutError):
-            await asyncio.wait_for(consumer.stop(), settings.stop_seconds)
+        await leave(consumer, settings.stop_seconds)
