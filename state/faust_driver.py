@@ -124,6 +124,21 @@ class StrictConsumer(driver.Consumer):
             self._note(records)
             return records
 
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Keep account of offsets before the record at ``offset_to`` that hold none: a transaction leaves one.
+
+        Faust counts the record itself in. Acknowledged, it is there twice, and a commit goes on to the next such record
+        only, however far the work is. It also sorts all gaps at every new one, which takes the square of a backlog.
+        """
+        gaps, committed = self._gap[tp], self._committed_offset[tp]
+        first = offset_from if committed is None else max(offset_from, committed + 1)
+        if first < offset_to:
+            known = gaps.overlaps(first, offset_to)
+            gaps.addi(first, offset_to)
+            if known:
+                # Read again after going back.
+                gaps.merge_overlaps()
+
     def _note(self, records: RecordMap) -> None:
         now = time.monotonic()
         for tp, found in records.items():
@@ -133,6 +148,11 @@ class StrictConsumer(driver.Consumer):
 
     def _new_consumer_thread(self) -> ReadCommittedThread:
         return ReadCommittedThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def commit_and_end_transactions(self) -> None:
+        """The last commit, of a stop or a rebalance: one under way may have begun before the last records were done."""
+        await self.maybe_wait_for_commit_to_finish()
+        await super().commit_and_end_transactions()
 
     async def force_commit(self, *args: Any, **kwargs: Any) -> bool:
         """Commit what is done, or nothing after a crash."""

@@ -5,7 +5,20 @@ import asyncio
 import pytest
 from aiokafka import AIOKafkaProducer
 from state_policies import START_MS, random_results
-from state_streams import EAGER, POLICY, TABLE, end_offset, expected, publish, read_all, running, stage, trace_of, until
+from state_streams import (
+    EAGER,
+    POLICY,
+    TABLE,
+    committed,
+    end_offset,
+    expected,
+    publish,
+    read_all,
+    running,
+    stage,
+    trace_of,
+    until,
+)
 
 from emotionstream.schemas.cloudevents import header
 from emotionstream.schemas.errors import ServiceUnavailableError, TopicMismatchError
@@ -177,6 +190,21 @@ async def test_results_of_an_aborted_transaction_are_not_seen(kafka: str, topics
     async with running(stage(kafka, topics)) as part:
         assert part.learners() == want.learners
         assert part.registry.get_sample_value("emotionstream_state_messages_total") == 0
+
+
+async def test_what_is_done_is_committed_across_transactions(kafka: str, topics: TopicSettings) -> None:
+    """Each transaction leaves an offset without a record: after a stop everything before the last is committed."""
+    results = random_results(100, USERS[:2])
+    name = topic_name(Topic.RESULTS, topics)
+    async with AIOKafkaProducer(bootstrap_servers=kafka, transactional_id=f"{topics.prefix}w") as producer:
+        for item in results:
+            async with producer.transaction():
+                await producer.send_and_wait(name, item.to_json(), item.user_id.encode(), partition=0)
+    async with running(stage(kafka, topics)) as part:
+        await until(lambda: part.learners() == expected(results).learners, "the table is not the fold")
+    end = await end_offset(kafka, topics, Topic.RESULTS)
+    assert end == 2 * len(results)
+    assert await committed(kafka, topics) == end - 1
 
 
 async def test_partitions_of_an_instance_that_leaves_are_taken_over(kafka: str, topics: TopicSettings) -> None:
