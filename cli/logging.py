@@ -6,6 +6,7 @@ from typing import Final, TextIO
 
 import structlog
 
+from emotionstream.cli.chatter import Chatter
 from emotionstream.schemas.settings.logging import LogFormat, LoggingSettings, LogLevel
 
 # These libraries print record keys and values at DEBUG, so their loggers stay above it whatever is asked for.
@@ -15,13 +16,16 @@ CHATTY: Final = ("aiokafka", "faust", "mode", "asyncpg", "aiohttp", "asyncio", "
 class StandardErrorHandler(logging.StreamHandler[TextIO]):
     """Writes to what is standard error at the time: a progress bar stands in for it while it is shown."""
 
-    def __init__(self) -> None:
+    def __init__(self, chatter: Chatter) -> None:
         super().__init__(sys.stderr)
+        self._chatter = chatter
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line."""
+        """Write one line, or none where Kafka's client repeats itself."""
         self.stream = sys.stderr
-        super().emit(record)
+        told = self._chatter.heard(record)
+        if told is not None:
+            super().emit(told)
 
 
 def configure_logging(settings: LoggingSettings) -> None:
@@ -42,7 +46,7 @@ def configure_logging(settings: LoggingSettings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = StandardErrorHandler()
+    handler = StandardErrorHandler(Chatter(settings.client_quiet_seconds))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_last_steps(settings.format))
     )

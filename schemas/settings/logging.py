@@ -38,3 +38,10 @@ class LoggingSettings(Settings):
         default=LogLevel.WARNING,
         description="info, warning or error: least severe line of other libraries; their debug lines would print text",
     )
+    client_quiet_seconds: float = Field(
+        default=60.0,
+        ge=0.0,
+        le=86_400.0,
+        description="seconds in which a line that Kafka's client repeats is told once; it tries again many times a "
+        "second, and a minute shows that it goes on. 0: every time",
+    )
