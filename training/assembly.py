@@ -2,14 +2,38 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from emotionstream.schemas.errors import DataError
 from emotionstream.training.datasets.corpus import DEV_FILES, TRAIN_FILES, read_messages
 from emotionstream.training.datasets.emobank import read_emobank
 from emotionstream.training.datasets.example import Example, without_repeats, without_texts
 from emotionstream.training.datasets.goemotions import read_goemotions
-from emotionstream.training.datasets.places import EMOBANK, GOEMOTIONS, IRC, LEARNER, PLACES, SIGHT, TEACHER
-from emotionstream.training.datasets.sessions import read_sessions
+from emotionstream.training.datasets.places import (
+    EMOBANK,
+    GOEMOTIONS,
+    IRC,
+    LEARNER,
+    PLACES,
+    SIGHT,
+    TEACHER,
+    require,
+)
+from emotionstream.training.datasets.sessions import SESSION_FILES, read_sessions
 from emotionstream.training.datasets.teacher import read_unlabelled, with_soft_labels
+
+_DEV: Final = {
+    GOEMOTIONS: ("dev.tsv",),
+    EMOBANK: ("emobank_train_dev.csv",),
+    LEARNER: tuple(f"{name}.jsonl" for name in DEV_FILES),
+}
+_ALWAYS: Final = {
+    GOEMOTIONS: ("train.tsv", "dev.tsv"),
+    EMOBANK: ("emobank_train_dev.csv",),
+    LEARNER: tuple(f"{name}.jsonl" for name in (*TRAIN_FILES, *DEV_FILES, *SESSION_FILES)),
+}
+_UNLABELLED: Final = {IRC: ("irc_chat.jsonl.gz",), SIGHT: ("sight_dataset.csv",)}
+_TAUGHT: Final = ("goemotions_train", *(f"learner_{name}" for name in TRAIN_FILES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +51,16 @@ def assemble(folder: Path, wanted: frozenset[str]) -> Corpus:
     the readiness and intervention heads are measured on readings of texts that the model has never seen.
 
     Raises:
-        DataError: a set is missing. The message says where it comes from.
+        DataError: a set is missing or unknown. The message names all that are missing, and what to do.
     """
-    soft = (folder / PLACES[TEACHER].file).is_dir()
+    soft = (folder / PLACES[TEACHER].folder).is_dir()
+    _require(folder, wanted, soft)
     dev = read_dev(folder)
     banned = [example.text for part in dev.values() for example in part]
     banned += [message.text for session in read_sessions(folder) for message in session.messages]
     train = {
         name: without_repeats(without_texts(rows, banned))
-        for name, rows in _train(folder, soft).items()
+        for name, rows in _train(folder, wanted, soft).items()
         if name in wanted
     }
     return Corpus(train, dev)
@@ -43,11 +68,22 @@ def assemble(folder: Path, wanted: frozenset[str]) -> Corpus:
 
 def read_dev(folder: Path) -> dict[str, list[Example]]:
     """The dev sets: goemotions, emobank, messages_dev, messages_dev_2."""
+    require(folder, _DEV)
     dev = {GOEMOTIONS: read_goemotions(folder, "dev"), EMOBANK: read_emobank(folder, "dev")}
     return dev | {name: read_messages(folder, name) for name in DEV_FILES}
 
 
-def _train(folder: Path, soft: bool) -> dict[str, list[Example]]:
+def _require(folder: Path, wanted: frozenset[str], soft: bool) -> None:
+    known = {*_ALWAYS, *_UNLABELLED}
+    if strange := sorted(wanted - known):
+        raise DataError(f"no such data set: {', '.join(strange)}. A stage's mix may name {', '.join(sorted(known))}")
+    unlabelled = sorted(wanted & _UNLABELLED.keys())
+    teacher = [*_TAUGHT, *unlabelled] if soft else unlabelled
+    files = _ALWAYS | {name: _UNLABELLED[name] for name in unlabelled}
+    require(folder, files | ({TEACHER: tuple(f"{name}.npz" for name in teacher)} if teacher else {}))
+
+
+def _train(folder: Path, wanted: frozenset[str], soft: bool) -> dict[str, list[Example]]:
     goemotions = read_goemotions(folder, "train")
     learner = {name: read_messages(folder, name) for name in TRAIN_FILES}
     if soft:
@@ -58,4 +94,4 @@ def _train(folder: Path, soft: bool) -> dict[str, list[Example]]:
         EMOBANK: read_emobank(folder, "train"),
         LEARNER: [example for part in learner.values() for example in part],
     }
-    return rows | ({name: read_unlabelled(folder, name) for name in (IRC, SIGHT)} if soft else {})
+    return rows | {name: read_unlabelled(folder, name) for name in _UNLABELLED if name in wanted}

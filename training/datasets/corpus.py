@@ -10,6 +10,7 @@ from emotionstream.training.datasets.example import Example, indices
 from emotionstream.training.datasets.places import LEARNER, locate
 
 TRAIN_FILES = ("messages_train", "messages_train_2")
+"""What is trained on. ``messages_train_3`` lies beside them, and is not used yet."""
 DEV_FILES = ("messages_dev", "messages_dev_2")
 
 

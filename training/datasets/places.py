@@ -1,5 +1,6 @@
 """Where each data set comes from, and where it is looked for in a data folder."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,9 +10,12 @@ from emotionstream.schemas.errors import DataError
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A public or own data set: its file in a data folder, its origin and licence, and what it is for."""
+    """A public or own data set: its folder in a data folder, where to get it, its licence, and what it is for.
 
-    file: str
+    ``origin`` is one sentence that says what to do.
+    """
+
+    folder: str
     origin: str
     license: str
     use: str
@@ -24,53 +28,83 @@ TEACHER: Final = "teacher"
 IRC: Final = "irc_chat"
 SIGHT: Final = "sight"
 
+SHIPPED_LEARNER: Final = Path(__file__).resolve().parents[1] / "learner_corpus"
+"""The learner corpus in a checkout. A wheel does not hold it."""
+
 PLACES: Final[dict[str, Place]] = {
     GOEMOTIONS: Place(
         "open/goemotions",
-        "github.com/google-research/google-research, folder goemotions/data: train.tsv, dev.tsv, emotions.txt",
+        "Copy train.tsv and dev.tsv from goemotions/data of the GitHub repository google-research/google-research.",
         "Apache-2.0, texts CC BY 4.0",
         "28 labels of Reddit comments",
     ),
     EMOBANK: Place(
         "open/emobank",
-        "github.com/JULIELab/EmoBank, file corpus/emobank.csv, saved as emobank_train_dev.csv without its test rows",
+        "Copy corpus/emobank.csv of the GitHub repository JULIELab/EmoBank, under the name emobank_train_dev.csv.",
         "CC BY-SA 4.0",
         "valence, arousal and dominance of sentences",
     ),
     LEARNER: Place(
         "learner_corpus",
-        "written for this project by its authors (with language models), not collected from learners",
-        "this project's own",
+        "Copy training/learner_corpus of this project's repository (a wheel does not hold it).",
+        "Apache-2.0",
         "all 41 classes, PAD, readiness and intervention levels in learners' chat",
     ),
     TEACHER: Place(
         "teacher",
-        "made from a larger model by this project; optional",
+        "Made from a larger model by this project, and not published. Training works without it: remove the folder.",
         "this project's own",
         "soft labels for distillation",
     ),
     IRC: Place(
-        "open/irc_chat", "github.com/jkkummerfeld/irc-disentanglement, folder data", "CC BY 4.0", "unlabelled chat"
+        "open/irc_chat",
+        "The texts are those of the folder data of the GitHub repository jkkummerfeld/irc-disentanglement, one JSON "
+        "object with text a line; they are of use only with the teacher's labels.",
+        "CC BY 4.0",
+        "unlabelled chat",
     ),
     SIGHT: Place(
         "open/sight",
-        "github.com/rosewang2008/sight, file data/annotations/sight_dataset.csv",
+        "Copy data/annotations/sight_dataset.csv of the GitHub repository rosewang2008/sight; it is of use only with "
+        "the teacher's labels.",
         "MIT",
         "unlabelled comments under lectures",
     ),
 }
 
 
+def place_of(folder: Path, name: str) -> Path:
+    """The folder of the data set ``name``: in the data folder, else, for the learner corpus, the one that ships."""
+    path = folder / PLACES[name].folder
+    return SHIPPED_LEARNER if name == LEARNER and not path.is_dir() and SHIPPED_LEARNER.is_dir() else path
+
+
 def locate(folder: Path, name: str, file: str) -> Path:
-    """The path of ``file`` of the data set ``name`` in the data folder.
+    """The path of ``file`` of the data set ``name``.
 
     Raises:
-        DataError: it is not there. The message says where the set comes from.
+        DataError: it is not there. The message says what to do.
     """
+    require(folder, {name: (file,)})
+    return place_of(folder, name) / file
+
+
+def require(folder: Path, files: Mapping[str, Sequence[str]]) -> None:
+    """Check that the ``files`` of each data set are there.
+
+    Raises:
+        DataError: some are not. The message names all of them, and says what to do about each data set.
+    """
+    lacking = {
+        name: [file for file in wanted if not (place_of(folder, name) / file).is_file()]
+        for name, wanted in files.items()
+    }
+    found = [_lacking(folder, name, names) for name, names in lacking.items() if names]
+    if found:
+        raise DataError("\n".join([f"the data folder {folder} lacks:", *found, "docs/training.md has its layout."]))
+
+
+def _lacking(folder: Path, name: str, files: Sequence[str]) -> str:
     place = PLACES[name]
-    path = folder / place.file / file
-    if not path.is_file():
-        raise DataError(
-            f"data set {name!r} is missing: looked for {path}. It comes from {place.origin} ({place.license})"
-        )
-    return path
+    paths = ", ".join(str(place_of(folder, name) / file) for file in files)
+    return f"- {name} ({place.use}): {paths}. {place.origin} Licence: {place.license}."
