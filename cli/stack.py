@@ -18,7 +18,7 @@ from emotionstream.cli.say import Say, say_nothing
 from emotionstream.cli.services import Services
 from emotionstream.cli.setting_table import refuse_unknown_anywhere
 from emotionstream.cli.supervisor import KeptState, Supervisor
-from emotionstream.cli.topics_admin import TopicStatus, apply_topics
+from emotionstream.cli.topics_admin import TopicStatus, admin, apply_topics
 from emotionstream.schemas.errors import ServiceUnavailableError, TopicMismatchError
 from emotionstream.schemas.settings.database import DatabaseSettings
 from emotionstream.schemas.settings.embedded import EmbeddedSettings
@@ -85,6 +85,7 @@ class Stack:
         async with AsyncExitStack() as stack:
             # Leaving runs backwards: parts, run file, services.
             stack.enter_context(claimed(self.folder / "parts"))
+            await self._check_named_kafka()
             await stack.enter_async_context(self._services)
             await self._prepare_topics()
             await self._prepare_tables()
@@ -103,6 +104,19 @@ class Stack:
         if self._supervisor is None:
             raise RuntimeError("the stack is not entered")
         await self._supervisor.failure()
+
+    async def _check_named_kafka(self) -> None:
+        """A named broker must answer before anything is started: the variable may be left from another day."""
+        if self.kafka.bootstrap_servers is None:
+            return
+        try:
+            async with admin(self.kafka):
+                pass
+        except ServiceUnavailableError as error:
+            raise ServiceUnavailableError(
+                f"KAFKA_BOOTSTRAP_SERVERS names {self.kafka.bootstrap_servers}, and Kafka does not answer there: start "
+                "it, or unset KAFKA_BOOTSTRAP_SERVERS to let `emotionstream up` start its own"
+            ) from error
 
     async def _prepare_topics(self) -> None:
         for entry in await apply_topics(self.kafka, self.topics):

@@ -1,5 +1,6 @@
 """Where a checkpoint lies, and the names of its files."""
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +22,7 @@ def find_checkpoint(settings: CheckpointSettings) -> Path:
     Raises:
         CheckpointError: there is no such folder, or it has no ``config.json``.
     """
-    named = Path(settings.name).expanduser()
-    places = [named] if named.is_absolute() or len(named.parts) > 1 else [base / named for base in _folders(settings)]
+    places = _places(settings)
     for place in places:
         if (place / CONFIG).is_file():
             return place.resolve()
@@ -31,6 +31,17 @@ def find_checkpoint(settings: CheckpointSettings) -> Path:
         f"no checkpoint {settings.name!r}: looked for {CONFIG} in {looked}. "
         "Set EMOTIONSTREAM_MODEL_FOLDER to a folder of checkpoints, or EMOTIONSTREAM_MODEL_NAME to a checkpoint's path"
     )
+
+
+def _places(settings: CheckpointSettings) -> list[Path]:
+    """Where to look: a path as it is written, a name in the folders of checkpoints and then as a folder here."""
+    named = Path(settings.name).expanduser()
+    separators = tuple(filter(None, (os.sep, os.altsep)))
+    # Path drops a leading "./", so the name says whether it is a path.
+    if settings.name.startswith((".", "~")) or any(mark in settings.name for mark in separators):
+        return [named.absolute()]
+    places = [base / named for base in _folders(settings)] + [named.absolute()]
+    return list({place.resolve(): place for place in places}.values())
 
 
 def _folders(settings: CheckpointSettings) -> list[Path]:

@@ -64,5 +64,7 @@ def _lines(addresses: dict[str, Any]) -> list[str]:
         f"logs        {addresses['logs']}",
         "All is ready. In another terminal, in this folder:",
         "  emotionstream publish --text 'I am lost' --user ada --follow",
+        "For programs of your own:",
+        f"  export KAFKA_BOOTSTRAP_SERVERS={addresses['kafka']['bootstrap_servers']}",
         "Ctrl-C stops everything.",
     ]

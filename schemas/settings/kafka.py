@@ -66,8 +66,9 @@ class KafkaSettings(Settings):
 
         if not self.bootstrap_servers:
             raise SettingsError(
-                "KAFKA_BOOTSTRAP_SERVERS is not set: name your broker (host:port), "
-                "or run `emotionstream up`, which starts one and prints its address"
+                "KAFKA_BOOTSTRAP_SERVERS is not set, and no `emotionstream up` runs in this folder: run this command in "
+                "the folder where `emotionstream up` runs, or export that variable. For a program of your own, `up` "
+                "prints the line to copy"
             )
         options: dict[str, Any] = {
             "bootstrap_servers": self.bootstrap_servers,

@@ -89,3 +89,12 @@ def test_a_killed_up_is_followed_by_one_that_clears_up_and_runs(folder: Path) ->
         assert refused.returncode == 8
         assert f"process {process.pid}" in refused.stderr
         assert set(said["parts"]) == {"recorder", "state", "worker"}
+
+
+def test_a_named_kafka_that_does_not_answer_is_told_before_anything_starts(folder: Path) -> None:
+    """The variable may be left from another day: the error says how to be rid of it."""
+    named = {**environment(), "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9"}
+    ended = subprocess.run([*MAIN, "up"], cwd=folder, env=named, capture_output=True, text=True, check=False)
+    assert ended.returncode == 4
+    assert "unset KAFKA_BOOTSTRAP_SERVERS to let `emotionstream up` start its own" in ended.stderr
+    assert "starting" not in ended.stderr
