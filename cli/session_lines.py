@@ -1,7 +1,7 @@
 """Recorded sessions as JSON and as lines for a person. Pure."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from emotionstream.history.session import SessionSummary, Turn
 
 _TIME: Final = "%Y-%m-%d %H:%M:%S"
+_MINUTE: Final = "%Y-%m-%d %H:%M"
+_OTHER: Final = " (by another user id than this learner's)"
 
 
 def summary_json(summary: SessionSummary) -> str:
@@ -22,19 +24,23 @@ def summary_cells(summary: SessionSummary) -> tuple[str, ...]:
     return (
         summary.user_id,
         summary.session_id,
-        summary.started_at.strftime(_TIME),
-        summary.ended_at.strftime(_TIME),
+        summary.ended_at.strftime(_MINUTE),
         str(summary.messages),
-        str(summary.results),
         str(summary.interventions),
         summary.top_level.value,
     )
 
 
-SUMMARY_HEADINGS: Final = (
-    *("learner", "session", "first message (UTC)", "last message (UTC)"),
-    *("messages", "results", "interventions", "highest level"),
-)
+SUMMARY_HEADINGS: Final = ("learner", "session", "last message (UTC)", "messages", "raised", "highest")
+"""``raised``: interventions; ``highest``: their highest level."""
+
+
+def summary_lines(summaries: Sequence[SessionSummary]) -> Iterator[str]:
+    """A list of sessions as a table. Ids are never cut, so that they can be copied: a long one makes a long line."""
+    rows = [SUMMARY_HEADINGS, *map(summary_cells, summaries)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def turn_json(turn: Turn) -> str:
@@ -60,7 +66,10 @@ def turn_lines(turn: Turn) -> Iterator[str]:
         because = ", ".join(reason.emotion or reason.what.value for reason in turn.intervention.reasons)
         yield f"  ! {turn.intervention.level.value} intervention ({because}), {turn.intervention.trajectory.kind.value}"
     for outcome in turn.outcomes:
-        yield f"    helped: {outcome.helped}, says {outcome.reported_by}"
+        about = turn.intervention or turn.result
+        # An answer is found by the intervention's id alone: its user id may be mistyped, or not be the learner's.
+        other = about is not None and outcome.user_id != about.user_id
+        yield f"    helped: {outcome.helped}, says {outcome.reported_by}{_OTHER if other else ''}"
 
 
 def _filled(fields: dict[str, Any]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def command(
         corrected_level=level,
     )
     position = asyncio.run(_publish(outcome))
-    typer.echo(outcome.to_json().decode() if as_json else f"thank you: recorded at {position}")
+    typer.echo(outcome.to_json().decode() if as_json else f"thank you: published at {position}")
 
 
 async def _publish(outcome: InterventionOutcome) -> SourcePosition:

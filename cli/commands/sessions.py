@@ -97,16 +97,10 @@ async def _show(session: str, user: str | None, text: bool) -> "list[list[Turn]]
 
 
 def _print_table(found: "Sequence[SessionSummary]") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from emotionstream.cli.session_lines import SUMMARY_HEADINGS, summary_cells
+    from emotionstream.cli.session_lines import summary_lines
 
     if not found:
         typer.echo("no session is recorded yet", err=True)
         return
-    table = Table(*SUMMARY_HEADINGS, box=None, header_style="bold")
-    for summary in found:
-        # Ids are data, not markup.
-        table.add_row(*(cell.replace("[", r"\[") for cell in summary_cells(summary)))
-    Console().print(table)
+    for line in summary_lines(found):
+        typer.echo(line)

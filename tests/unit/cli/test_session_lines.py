@@ -1,6 +1,7 @@
 """Sessions and replays as lines for a person and for a machine."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,14 @@ from history_events import START, intervention, message, outcome, position, reje
 from replay_record import LIVE, said
 
 from emotionstream.cli.replay_lines import report_lines
-from emotionstream.cli.session_lines import SUMMARY_HEADINGS, summary_cells, summary_json, turn_json, turn_lines
+from emotionstream.cli.session_lines import (
+    SUMMARY_HEADINGS,
+    summary_cells,
+    summary_json,
+    summary_lines,
+    turn_json,
+    turn_lines,
+)
 from emotionstream.cli.times import parse_time
 from emotionstream.history.session import SessionSummary, Turn
 from emotionstream.producers.replay_report import ReplayReport
@@ -36,6 +44,23 @@ def test_a_summary_is_one_line_of_json_with_every_field() -> None:
     assert (read["user_id"], read["messages"], read["top_level"]) == ("ada", 5, "mild")
     assert datetime.fromisoformat(read["started_at"]) == START
     assert len(summary_cells(SUMMARY)) == len(SUMMARY_HEADINGS)
+
+
+def test_ids_in_a_list_are_never_cut() -> None:
+    """They are there to be copied, whatever the terminal's width; columns stay aligned."""
+    long = replace(SUMMARY, user_id="learner-" + "x" * 100, session_id="session-" + "y" * 100)
+    heading, short, wide = summary_lines([SUMMARY, long])
+    assert long.user_id in wide and long.session_id in wide
+    assert heading.index("session") == short.index("s1") == wide.index(long.session_id)
+    assert all(len(line) <= 80 for line in summary_lines([SUMMARY]))
+
+
+def test_an_answer_under_another_user_id_is_flagged() -> None:
+    """It is found by the intervention's id; whether it is about this learner is for a person to judge."""
+    mine, other = outcome(RAISED), outcome(RAISED).model_copy(update={"user_id": "bob"})
+    *_, first, second = turn_lines(replace(TURN, outcomes=(mine, other)))
+    assert "another user id" not in first
+    assert second.endswith("says tutor-1 (by another user id than this learner's)")
 
 
 def test_a_turn_is_told_from_what_was_said_to_the_answer() -> None:
@@ -97,6 +122,4 @@ def test_a_report_says_what_is_the_same_and_warns_of_the_rest() -> None:
 
 
 def _without_text(item: object) -> object:
-    from dataclasses import replace
-
     return replace(item, text=None)  # type: ignore[type-var]  # A Said.
