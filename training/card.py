@@ -1,5 +1,6 @@
 """The model card that stands beside a checkpoint."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ window and its end stay.
 ## Trained on
 {data}
 
+Each column is a stage: rows drawn in one of its epochs, and how many times the data set that is. Below 1 it is a random
+part, a new one in every epoch; above 1, texts come again. A stage ends early where dev stops getting better.
+
 The learner corpus was written and rated for this project by its authors with language models; it was not collected
 from learners. Figures that rest on it (21 of the 41 classes, PAD in the learner scale, readiness, interventions) say
 how well the model follows that guide, and are no proof about people. Texts of dev and of the sessions are kept out of
@@ -46,10 +50,21 @@ def write_card(path: Path, config: ModelConfig, metrics: dict[str, Any]) -> None
         license=config.license,
         parameters=f"Encoders: {encoders}; 8-head attention fusion; heads for emotion, PAD and readiness.",
         max_tokens=config.encoders[0].max_tokens,
-        data="\n".join(f"- {name}: {rows:,} texts" for name, rows in metrics["training"].items()),
+        data=data_table(metrics["training"], metrics["settings"]["stages"]),
         figures=figure_table(metrics),
     )
     path.write_text(text, encoding="utf-8")
+
+
+def data_table(rows: Mapping[str, int], stages: Sequence[Mapping[str, Any]]) -> str:
+    """What each data set gave to each stage, as a Markdown table: ``rows`` are texts by data set."""
+    heads = [f"`{stage['name']}`, epochs: {stage['epochs']}" for stage in stages]
+    lines = [f"| data set | texts | {' | '.join(heads)} |", "|---" * (2 + len(stages)) + "|"]
+    for name, count in rows.items():
+        times = [stage["mix"].get(name, 0) for stage in stages]
+        drawn = [f"{round(count * share):,} (x {share:g})" if share else "-" for share in times]
+        lines.append(f"| {name} | {count:,} | {' | '.join(drawn)} |")
+    return "\n".join(lines)
 
 
 def figure_table(metrics: dict[str, Any]) -> str:

@@ -1,7 +1,10 @@
 """The int8 graph: OpenVINO IR, statically quantised by NNCF."""
 
+import logging
 import os
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -90,15 +93,18 @@ def quantised(graph: Any, encoder: TextEncoder, texts: Sequence[str]) -> Any:
         min=StatisticsCollectorParameters(StatisticsType.MIN, AggregatorType.MEAN),
         max=StatisticsCollectorParameters(StatisticsType.MAX, AggregatorType.MEAN),
     )
-    return nncf.quantize(
-        graph,
-        nncf.Dataset([_feed(names, tokens, rng) for tokens in rows]),
-        model_type=nncf.ModelType.TRANSFORMER,
-        preset=nncf.QuantizationPreset.MIXED,
-        subset_size=len(rows),
-        ignored_scope=nncf.IgnoredScope(patterns=[IN_FLOAT], validate=False),
-        advanced_parameters=nncf.AdvancedQuantizationParameters(activations_range_estimator_params=ranges),
-    )
+    # A line per operation that stays in float, and bars on standard output, which belongs to the command.
+    nncf.set_log_level(logging.WARNING)
+    with redirect_stdout(sys.stderr):
+        return nncf.quantize(
+            graph,
+            nncf.Dataset([_feed(names, tokens, rng) for tokens in rows]),
+            model_type=nncf.ModelType.TRANSFORMER,
+            preset=nncf.QuantizationPreset.MIXED,
+            subset_size=len(rows),
+            ignored_scope=nncf.IgnoredScope(patterns=[IN_FLOAT], validate=False),
+            advanced_parameters=nncf.AdvancedQuantizationParameters(activations_range_estimator_params=ranges),
+        )
 
 
 def save_graph(graph: Any, folder: Path) -> Path:

@@ -46,22 +46,27 @@ def finish(trained: Path, data: Path, folder: Path, plan: TrainingSettings) -> d
     folder.mkdir(parents=True, exist_ok=True)
     copy_tokenizers(model.config, trained, folder)
     # 1. Temperature, on dev.
+    log.info("calibrating: temperature on dev")
     temperature = calibrate(torch_predict(model), encoder, corpus, folder)
     # 2. Readiness, on readings of the sessions.
+    log.info("readiness: reading the sessions, training and cross-validating", sessions=len(sessions))
     readings = read(sessions, torch_predict(model), encoder, temperature)
     metrics: dict[str, Any] = {"readiness_cross_validated": fit_readiness(model, readings, plan.readiness)}
     save_weights(model, folder)
     # The weights that ship are the rounded ones: everything after this is measured on them.
     model = load_model(folder)
     # 3. The int8 graph.
+    log.info("exporting: the int8 graph", texts=plan.calibration_texts)
     save_graph(
         quantised(to_graph(model), encoder, calibration_texts(corpus, plan.calibration_texts, plan.seed)), folder
     )
     int8 = graph_predict(folder / GRAPH, len(model.config.encoders))
     # 4. The policy, on what the default backend says.
+    log.info("policy: reading the sessions again, in int8, training and cross-validating")
     readings = read(sessions, int8, encoder, temperature)
     metrics["intervention_cross_validated"] = fit_policy(readings, plan, folder)
     # 5. Figures and card.
+    log.info("measuring: both backends on all dev sets, their agreement, the batch effect")
     metrics |= measure({"fp32": torch_predict(model), "int8": int8}, encoder, corpus, temperature, plan.effect_texts)
     metrics["training"] = {name: len(rows) for name, rows in corpus.train.items()}
     metrics["settings"] = plan.model_dump(mode="json")

@@ -109,6 +109,8 @@ def test_a_checkpoint_is_trained_and_measured(tmp_path: Path, data: Path, encode
     given = ["train", str(plan), "--data", str(data), "--to", str(to), "--work", str(tmp_path / "work")]
     trained = run.invoke(app_for(given), given, catch_exceptions=False)
     assert trained.exit_code == 0, trained.output
+    assert trained.stdout.startswith("| what | int8 | fp32 |"), "standard output holds the figures and nothing else"
+    assert all(step in trained.stderr for step in ("calibrating", "readiness", "exporting", "policy", "measuring"))
     assert all((to / name).is_file() for name in (CALIBRATION, CARD, CONFIG, GRAPH, METRICS, POLICY, WEIGHTS))
     metrics = json.loads((to / METRICS).read_text(encoding="utf-8"))
     assert metrics["batch_effect_int8"]["mixed_largest_change_of_any_output"] == 0
