@@ -1,13 +1,12 @@
 """What ``doctor`` finds on this machine: packages, settings, checkpoint, backend, what embedded services need."""
 
-import importlib.metadata
 import platform
-import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from emotionstream.cli.extras import PROGRAM, Missing, can_score, missing_packages, version
 from emotionstream.cli.findings import Finding, note, ok, problem
 from emotionstream.cli.setting_table import refuse_unknown_anywhere, setting_classes
 from emotionstream.schemas.checkpoint import CALIBRATION, CONFIG, GRAPH, POLICY, WEIGHTS, find_checkpoint
@@ -15,7 +14,6 @@ from emotionstream.schemas.errors import EmotionStreamError, SettingsError
 from emotionstream.schemas.settings.checkpoint import CheckpointSettings
 from emotionstream.schemas.settings.embedded import EmbeddedSettings
 
-_PROGRAM: Final = "emotionstream"
 _EXTRAS: Final = {
     "cpu": "scoring on the CPU",
     "gpu": "scoring on a GPU",
@@ -24,35 +22,23 @@ _EXTRAS: Final = {
     "embedded": "Kafka and PostgreSQL as child processes",
     "train": "training",
 }
-_REQUIREMENT: Final = re.compile(r"^(?P<name>[A-Za-z0-9._-]+).*extra\s*==\s*['\"](?P<extra>[\w-]+)['\"]")
 _MIB: Final = 1024 * 1024
 
 
 def look_at_python() -> Finding:
     """The interpreter and the program's version."""
-    return ok("python", f"{platform.python_version()} on {platform.platform()}, {_PROGRAM} {_version(_PROGRAM)}")
+    return ok("python", f"{platform.python_version()} on {platform.platform()}, {PROGRAM} {version(PROGRAM)}")
 
 
 def look_at_extras() -> Iterator[Finding]:
     """Each extra: which of its packages are missing."""
-    needs = required(importlib.metadata.requires(_PROGRAM) or [])
     for extra, use in _EXTRAS.items():
-        missing = [name for name in needs.get(extra, []) if _version(name) is None]
+        missing = missing_packages(extra)
         if missing:
-            advice = f"for {use}: pip install '{_PROGRAM}[{extra}]'"
+            advice = f"for {use}: pip install '{PROGRAM}[{extra}]'"
             yield note(f"extra {extra}", f"missing: {', '.join(missing)}", advice)
         else:
             yield ok(f"extra {extra}", f"complete ({use})")
-
-
-def required(requirements: Sequence[str]) -> dict[str, list[str]]:
-    """Extra -> names of the packages that it needs, from a distribution's ``Requires-Dist`` lines. Pure."""
-    needs: dict[str, list[str]] = {}
-    for line in requirements:
-        found = _REQUIREMENT.match(line)
-        if found and found["name"].lower() != _PROGRAM:
-            needs.setdefault(found["extra"], []).append(found["name"])
-    return needs
 
 
 def look_at_settings(environ: Mapping[str, str]) -> Finding:
@@ -66,12 +52,16 @@ def look_at_settings(environ: Mapping[str, str]) -> Finding:
     return ok("settings", "all known and possible")
 
 
-def look_at_model(environ: Mapping[str, str]) -> Iterator[Finding]:
-    """The checkpoint, and by which backend on which device it would run."""
+def look_at_model(environ: Mapping[str, str], missing_of: Missing = missing_packages) -> Iterator[Finding]:
+    """The checkpoint, and by which backend on which device it would run.
+
+    Whoever only publishes and subscribes needs none: without the packages for scoring, none is no problem.
+    """
     try:
         folder = find_checkpoint(CheckpointSettings.load(environ))
     except EmotionStreamError as error:
-        yield problem("checkpoint", str(error), "`emotionstream train` makes one; the source code ships with one")
+        found = problem if can_score(missing_of) else note
+        yield found("checkpoint", str(error), "`emotionstream train` makes one; the source code ships with one")
         return
     missing = [name for name in (CONFIG, CALIBRATION, POLICY) if not (folder / name).is_file()]
     if not any((folder / name).is_file() for name in (WEIGHTS, GRAPH)):
@@ -118,14 +108,7 @@ def _backend(folder: Path, environ: Mapping[str, str]) -> Finding:
             "backend", str(error), "for scoring: pip install 'emotionstream[cpu]' (or [gpu] where there is one)"
         )
     package = choice.backend.value
-    return ok("backend", f"{package} {_version(package) or '(not installed)'} on {choice.device.value}")
-
-
-def _version(distribution: str) -> str | None:
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return None
+    return ok("backend", f"{package} {version(package) or '(not installed)'} on {choice.device.value}")
 
 
 def _existing(folder: Path) -> Path:

@@ -10,6 +10,7 @@ from typing import NoReturn, Self
 from emotionstream.cli.embedded import EmbeddedKafka, EmbeddedPostgres
 from emotionstream.cli.embedded.folder import claimed
 from emotionstream.cli.embedded.ports import free_ports
+from emotionstream.cli.extras import require_parts
 from emotionstream.cli.health_client import wait_ready
 from emotionstream.cli.parts import Addresses, part_command, part_specs
 from emotionstream.cli.pids import ProcessId
@@ -33,11 +34,11 @@ class Stack:
 
     Parts end first, then the services. What crashes inside is started again, a service at the same address.
 
-    Raises on entering:
+    Raises MissingExtraError when it is made, where packages are not installed. Raises on entering:
         EmbeddedServiceError: a service cannot start.
         TopicMismatchError: a topic exists with another partition count.
         ServiceUnavailableError: a named service does not answer, or a part does not get ready.
-        SettingsError, CheckpointError, MissingExtraError: a part cannot run.
+        SettingsError, CheckpointError: a part cannot run.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Stack:
         self._environ = dict(os.environ if environ is None else environ)
         self._say: Say = say or say_nothing
         refuse_unknown_anywhere(self._environ)
+        require_parts()
         embedded = EmbeddedSettings.load(self._environ)
         self._services = Services(embedded, settings, self._environ, self._say)
         self._held = AsyncExitStack()

@@ -34,7 +34,13 @@ def command(
     """Score texts: emotion, the top five, PAD, readiness and confidence.
 
     A JSON line may also say `engagement`, `cognitive_load` and `time_factor`, each in [0, 1].
+
+    Exit codes: 0 every text has a score, 1 one has none (an empty one, say), 3 a setting, 6 the checkpoint, 7 a
+    package is missing.
     """
+    from emotionstream.cli.extras import require_scoring
+
+    require_scoring()
     from emotionstream.cli.texts import read_requests
     from emotionstream.inference.scoring import ScoreRequest
 
@@ -44,8 +50,11 @@ def command(
         raise InvalidMessageError("no text: give one as an argument, by --file, or on standard input")
     requests = [ScoreRequest(text) for text in texts] if texts else read_requests(file or Path("-"))
     checkpoint = chosen_checkpoint(model)
-    for number, row in enumerate(asyncio.run(score_all(checkpoint, requests)), 1):
+    rows = asyncio.run(score_all(checkpoint, requests))
+    for number, row in enumerate(rows, 1):
         typer.echo(json.dumps(as_fields(number, row)) if as_json else describe(number, row))
+    if any(isinstance(row, str) for row in rows):
+        raise typer.Exit(1)
 
 
 async def score_all(checkpoint: Path, requests: Sequence["ScoreRequest"]) -> list["Score | str"]:

@@ -32,8 +32,12 @@ def build_engine() -> "Engine":
     """The engine of the checkpoint that the settings name; nothing is loaded yet.
 
     Raises:
+        MissingExtraError: the packages for scoring are not installed.
         SettingsError, CheckpointError: a setting or the checkpoint cannot be used.
     """
+    from emotionstream.cli.extras import require_scoring
+
+    require_scoring()
     from emotionstream.inference.engine import open_engine
     from emotionstream.schemas.checkpoint import find_checkpoint
     from emotionstream.schemas.settings.checkpoint import CheckpointSettings

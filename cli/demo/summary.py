@@ -1,5 +1,10 @@
 """What a person reads when the demo is over."""
 
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -17,7 +22,8 @@ def print_summary(console: Console, report: DemoReport, sessions: tuple[str, ...
     console.print()
     console.print(table)
     console.print()
-    for words, does in next_commands(report.run, sessions):
+    activate = activation(shutil.which("emotionstream"), Path(sys.prefix), Path.cwd())
+    for words, does in [*activate, *next_commands(report.run, sessions)]:
         console.print(Text.assemble("  ", (words, "bold")), soft_wrap=True)
         console.print(Text(f"      {does}", "dim"), soft_wrap=True)
 
@@ -38,6 +44,18 @@ def figures(report: DemoReport) -> list[tuple[str, str]]:
         ("services", f"Kafka {_service(report, 'kafka')}, PostgreSQL {_service(report, 'postgres')}"),
         ("took", f"{report.seconds:.1f} s"),
     ]
+
+
+def activation(on_path: str | None, environment: Path, folder: Path) -> list[tuple[str, str]]:
+    """How a person who is in ``folder`` gets at the program of the virtual ``environment``; nothing where it is there.
+
+    Pure but for a look whether the environment has an ``activate``.
+    """
+    script = environment / "bin" / "activate"
+    if on_path is not None or not script.is_file():
+        return []
+    near = script.relative_to(folder) if script.is_relative_to(folder) else script
+    return [(f"source {shlex.quote(str(near))}", "once in each terminal: makes `emotionstream` a command")]
 
 
 def next_commands(run: str, sessions: tuple[str, ...]) -> list[tuple[str, str]]:

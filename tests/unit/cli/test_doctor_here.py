@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from emotionstream.cli.doctor_here import look_at_model, look_at_settings, required
+from emotionstream.cli.doctor_here import look_at_model, look_at_settings
+from emotionstream.cli.extras import required
 from emotionstream.cli.findings import Health
 
 
@@ -35,3 +36,9 @@ def test_a_missing_or_incomplete_checkpoint_is_a_problem(tmp_path: Path) -> None
     assert first.health is Health.PROBLEM
     assert "policy.safetensors" in first.found
     assert "model.safetensors or openvino/model.xml" in first.found
+
+
+def test_whoever_does_not_score_needs_no_checkpoint(tmp_path: Path) -> None:
+    """Without the packages for scoring, a missing one is worth a note."""
+    environ = {"EMOTIONSTREAM_MODEL_FOLDER": str(tmp_path), "EMOTIONSTREAM_MODEL_NAME": "mine"}
+    assert [finding.health for finding in look_at_model(environ, lambda extra: [extra])] == [Health.NOTE]

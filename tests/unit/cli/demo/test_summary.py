@@ -1,13 +1,14 @@
 """What the demo leaves a person with."""
 
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
 
 from emotionstream.cli.demo.report import DemoReport, EngineReport, ServiceReport, latency
-from emotionstream.cli.demo.summary import figures, next_commands
+from emotionstream.cli.demo.summary import activation, figures, next_commands
 from emotionstream.cli.demo.tally import Tally
 from emotionstream.cli.main import PROGRAM, app_for
 from emotionstream.schemas.events import ModelInfo
@@ -22,6 +23,17 @@ def test_what_to_type_next_is_understood_by_the_program(line: str) -> None:
     while hasattr(command, "commands"):
         command = command.commands[words.pop(0)]
     assert command.make_context(line, words) is not None
+
+
+def test_a_program_that_is_no_command_yet_is_made_one(tmp_path: Path) -> None:
+    """`make demo` leaves the environment's programs off the path: the first line to type brings them on."""
+    environment = tmp_path / ".venv"
+    (environment / "bin").mkdir(parents=True)
+    assert activation(None, environment, tmp_path) == []
+    (environment / "bin" / "activate").touch()
+    assert activation("/usr/bin/emotionstream", environment, tmp_path) == []
+    assert activation(None, environment, tmp_path)[0][0] == "source .venv/bin/activate"
+    assert activation(None, environment, tmp_path / "other")[0][0] == f"source {environment}/bin/activate"
 
 
 def test_the_session_to_replay_is_one_of_the_run() -> None:
