@@ -54,7 +54,7 @@ class PlainReport:
         self._show_positions = show_positions
 
     def bad_line(self, line: int, why: str) -> None:
-        """``line 3: text: Field required``."""
+        """``line 3: text: is missing``."""
         typer.echo(f"line {line}: {why}", err=True)
 
     def published(self, line: int, published: Published) -> None:

@@ -18,6 +18,7 @@ from emotionstream.schemas.affect import InterventionLevel
 from emotionstream.schemas.cloudevents import cloudevent_headers
 from emotionstream.schemas.errors import InvalidMessageError
 from emotionstream.schemas.events import Helped, Intervention, InterventionOutcome
+from emotionstream.schemas.flaws import in_words
 from emotionstream.schemas.position import SourcePosition
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.publisher import PublisherSettings
@@ -97,7 +98,7 @@ def make_outcome(
             reported_at=reported_at,
         )
     except ValidationError as error:
-        told = [f"{item['loc'][0]}: {item['msg']}" for item in error.errors(include_input=False, include_url=False)]
+        told = [f"{item['loc'][0]}: {in_words(item)}" for item in error.errors(include_input=False, include_url=False)]
         raise InvalidMessageError("; ".join(told)) from None
 
 

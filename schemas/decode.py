@@ -1,7 +1,7 @@
 """A raw chat record becomes a ``ChatMessage``, or a ``Rejection`` that says what is wrong with it.
 
-Pure: the record's own timestamp is "now". A reason names fields and limits and never repeats what the record holds:
-not even the name of an unknown field, which may be somebody's text.
+Pure: the record's own timestamp is "now". A reason names fields and limits and never repeats what the record holds;
+an unknown field is named only where it looks like a name, since it may be somebody's text.
 """
 
 import json
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from emotionstream.schemas.cloudevents import CONTENT_TYPE, JSON_CONTENT_TYPE, header
 from emotionstream.schemas.events import ChatMessage, Rejection, RejectionKind
+from emotionstream.schemas.flaws import in_words, unknown_field
 from emotionstream.schemas.position import Record, rejection_id
 from emotionstream.schemas.settings.intake import IntakeSettings
 
@@ -117,7 +118,9 @@ def _invalid(error: ValidationError) -> Flaw:
     for item in items:
         unknown = item["type"] == "extra_forbidden"
         place = ".".join(str(part) for part in item["loc"])
-        told.append("there is an unknown field" if unknown else f"{place}: {item['msg']}" if place else item["msg"])
+        told.append(
+            unknown_field(item["loc"][-1]) if unknown else f"{place}: {in_words(item)}" if place else item["msg"]
+        )
     return _KINDS.get(items[0]["type"], RejectionKind.INVALID_FIELD), "; ".join(dict.fromkeys(told))
 
 

@@ -119,7 +119,7 @@ def _fields() -> list[BadRecord]:
         BadRecord("text of 20,001 characters", _KIND.INVALID_FIELD, body(text="é" * 20_001)),
         BadRecord("empty text", _KIND.EMPTY_TEXT, body(text="")),
         BadRecord("text of white space", _KIND.EMPTY_TEXT, body(text=" \t\n\u2003\u00a0")),
-        BadRecord("an unknown field", _KIND.UNKNOWN_FIELD, body(**{SECRET: SECRET})),
+        BadRecord("an unknown field", _KIND.UNKNOWN_FIELD, body(**{f"{SECRET} is hard": SECRET})),
         BadRecord("a misspelt field", _KIND.UNKNOWN_FIELD, body(engagment=0.5)),
         BadRecord("a field twice", _KIND.DUPLICATE_FIELD, with_raw("text", b'"other"')),
         BadRecord("a field twice with one value", _KIND.DUPLICATE_FIELD, with_raw("user_id", b'"ada"')),

@@ -11,6 +11,7 @@ import typer
 from emotionstream.cli.endpoints import kafka_settings
 from emotionstream.producers.outcomes import OutcomePublisher, make_outcome
 from emotionstream.schemas.affect import InterventionLevel
+from emotionstream.schemas.emotions import known_emotion
 from emotionstream.schemas.events import InterventionOutcome
 from emotionstream.schemas.position import SourcePosition
 
@@ -23,6 +24,13 @@ class Helped(StrEnum):
     UNSURE = "unsure"
 
 
+def _emotion(name: str) -> str:
+    try:
+        return known_emotion(name)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 def command(
     intervention: Annotated[UUID, typer.Argument(help="Id of the intervention; `interventions tail` prints it.")],
     *,
@@ -30,7 +38,12 @@ def command(
     helped: Annotated[Helped, typer.Option(help="Whether it helped.")],
     by: Annotated[str, typer.Option(help="Who says so.")],
     emotion: Annotated[
-        str | None, typer.Option(help="What the learner really felt, if the stream was wrong: one of the 41 emotions.")
+        str | None,
+        typer.Option(
+            parser=_emotion,
+            metavar="EMOTION",
+            help="What the learner really felt, if the stream was wrong: one of the 41 emotions.",
+        ),
     ] = None,
     level: Annotated[
         InterventionLevel | None, typer.Option(help="The level that would have been right, if the stream was wrong.")

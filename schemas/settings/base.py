@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from emotionstream.schemas.errors import SettingsError
+from emotionstream.schemas.flaws import in_words
 
 PROJECT_PREFIX: Final = "EMOTIONSTREAM_"
 
@@ -110,5 +111,5 @@ def _explain(cls: type[Settings], error: ValidationError) -> str:
         name = variable(cls, field) if info else f"{cls.__name__}.{field}" if field else cls.__name__
         shown = "" if info is None or "Secret" in str(info.annotation) else f"={item['input']!r}"
         about = f" ({info.description})" if info and info.description else ""
-        lines.append(f"{name}{shown}: {item['msg']}{about}")
+        lines.append(f"{name}{shown}: {in_words(item)}{about}")
     return "; ".join(lines)

@@ -66,7 +66,7 @@ class KafkaSettings(Settings):
 
         if not self.bootstrap_servers:
             raise SettingsError(
-                "KAFKA_BOOTSTRAP_SERVERS is not set, and no `emotionstream up` runs in this folder: run this command in "
+                "KAFKA_BOOTSTRAP_SERVERS is not set, and no `emotionstream up` runs in this folder: run this in "
                 "the folder where `emotionstream up` runs, or export that variable. For a program of your own, `up` "
                 "prints the line to copy"
             )
