@@ -43,6 +43,18 @@ class Scores(Protocol):
         """Scores in input order."""
 
 
+async def learners(history: Recorded, wanted: SessionFilter) -> list[str]:
+    """The ids of the learners with messages that ``wanted`` selects, in order.
+
+    Raises:
+        ReplayError: nothing that is recorded fits.
+    """
+    found = sorted({session.user_id for session in await history.sessions(wanted)})
+    if not found:
+        raise ReplayError("nothing that is recorded fits: `emotionstream sessions list` shows what there is")
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Replayer:
     """Runs recorded messages through ``engine`` and ``fold``."""
@@ -60,10 +72,7 @@ class Replayer:
         Raises:
             ReplayError: nothing that is recorded fits.
         """
-        learners = sorted({session.user_id for session in await self.history.sessions(wanted)})
-        if not learners:
-            raise ReplayError("nothing that is recorded fits: `emotionstream sessions list` shows what there is")
-        for learner in learners:
+        for learner in await learners(self.history, wanted):
             for row in await self._learner(learner, wanted):
                 yield row
 

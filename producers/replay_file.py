@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from emotionstream.producers.replay_row import ReplayRow, may_export
+from emotionstream.schemas.affect import LEVELS
+from emotionstream.schemas.emotions import EMOTIONS
 from emotionstream.schemas.errors import ReplayError
 from emotionstream.schemas.settings.replay import ParquetCompression, ReplaySettings
 
@@ -50,6 +52,12 @@ SCHEMA: Final = pa.schema(
 )
 """Columns of a replay file. ``state`` and ``intervention`` are JSON; ``text`` is null unless it may be exported."""
 
+ORDERS: Final = {
+    "emotionstream.probabilities": json.dumps(EMOTIONS),
+    "emotionstream.level_probabilities": json.dumps([level.value for level in LEVELS]),
+}
+"""In the file's metadata: what each position of a list column stands for, as a JSON array."""
+
 
 def cells(row: ReplayRow, *, with_text: bool, without_consent: bool) -> dict[str, Any]:
     """``row`` as values of ``SCHEMA``'s columns; columns that it lacks are null."""
@@ -82,15 +90,29 @@ class ReplayFile:
             self._rows.clear()
 
 
+def check_writable(path: Path) -> None:
+    """Check that a file can be made beside ``path``, before long work is done for it.
+
+    Raises:
+        ReplayError: it cannot.
+    """
+    partial = _partial(path)
+    try:
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
 @contextmanager
 def replay_file(path: Path, about: Mapping[str, str], settings: ReplaySettings) -> Iterator[ReplayFile]:
-    """A Parquet file with ``about`` in its metadata. It appears under its name when it is whole, or not at all.
+    """A Parquet file with ``about`` and ``ORDERS`` in its metadata. It appears when it is whole, or not at all.
 
     Raises:
         ReplayError: it cannot be written there.
     """
-    partial = path.with_name(f"{path.name}.partial")
-    schema = SCHEMA.with_metadata({f"emotionstream.{name}": value for name, value in about.items()})
+    partial = _partial(path)
+    schema = SCHEMA.with_metadata({f"emotionstream.{name}": value for name, value in about.items()} | ORDERS)
     compression = None if settings.compression is ParquetCompression.NONE else settings.compression.value
     try:
         with pq.ParquetWriter(partial, schema, compression=compression) as writer:
@@ -99,9 +121,17 @@ def replay_file(path: Path, about: Mapping[str, str], settings: ReplaySettings) 
             file.flush()
         partial.replace(path)
     except OSError as error:
-        raise ReplayError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise _unwritable(path, error) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f"{path.name}.partial")
+
+
+def _unwritable(path: Path, error: OSError) -> ReplayError:
+    return ReplayError(f"{path} cannot be written: {error.strerror or error}")
 
 
 def _message(row: ReplayRow, export: bool) -> dict[str, Any]:

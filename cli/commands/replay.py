@@ -91,11 +91,12 @@ def command(
 
 
 async def _replay(wanted: "SessionFilter", model: str | None, export: Export) -> "ReplayReport":
-    from emotionstream.producers.replay_file import cells, replay_file
+    from emotionstream.producers.replay_file import cells, check_writable, replay_file
     from emotionstream.producers.replay_report import ReplayReport
 
     choice = {"with_text": export.with_text, "without_consent": export.without_consent}
-    async with open_replayer(model) as replayer:
+    check_writable(export.file)
+    async with open_replayer(wanted, model) as replayer:
         info = replayer.engine.info
         report = ReplayReport(info)
         with replay_file(export.file, info.model_dump(), replayer.settings) as file:
@@ -106,27 +107,29 @@ async def _replay(wanted: "SessionFilter", model: str | None, export: Export) ->
 
 
 @asynccontextmanager
-async def open_replayer(model: str | None = None) -> "AsyncIterator[Replayer]":
+async def open_replayer(wanted: "SessionFilter", model: str | None) -> "AsyncIterator[Replayer]":
     """A replayer over the environment's history, with the checkpoint ``model`` (None: the live one).
 
+    The model is loaded only where something fits ``wanted``.
+
     Raises:
+        ReplayError: nothing that is recorded fits.
         SettingsError, CheckpointError, ServiceUnavailableError: as their messages say.
     """
     from emotionstream.cli.endpoints import database_settings
     from emotionstream.history.store import open_history
     from emotionstream.inference import open_engine
-    from emotionstream.producers.replay import Replayer
+    from emotionstream.producers.replay import Replayer, learners
     from emotionstream.schemas.settings.engine import EngineSettings
     from emotionstream.schemas.settings.history import HistorySettings
     from emotionstream.schemas.settings.replay import ReplaySettings
 
     checkpoint, settings = chosen_checkpoint(model), ReplaySettings.load()
     fold = _fold(checkpoint)
-    async with (
-        open_history(database_settings(), HistorySettings.load()) as history,
-        open_engine(checkpoint, EngineSettings.load()) as engine,
-    ):
-        yield Replayer(history, engine, fold, settings)
+    async with open_history(database_settings(), HistorySettings.load()) as history:
+        await learners(history, wanted)
+        async with open_engine(checkpoint, EngineSettings.load()) as engine:
+            yield Replayer(history, engine, fold, settings)
 
 
 def _fold(checkpoint: Path) -> "Fold":

@@ -10,7 +10,7 @@ from replay_record import FOLD, FakeEngine, Record, lesson, recorded
 
 from emotionstream.history.reader import SessionFilter
 from emotionstream.producers.replay import Replayer
-from emotionstream.producers.replay_file import cells, replay_file
+from emotionstream.producers.replay_file import cells, check_writable, replay_file
 from emotionstream.producers.replay_row import ReplayRow
 from emotionstream.schemas.errors import ReplayError
 from emotionstream.schemas.settings.replay import ReplaySettings
@@ -72,6 +72,16 @@ def test_the_file_says_which_model_made_it(tmp_path: Path, rows: list[ReplayRow]
     assert pq.ParquetFile(tmp_path / "x.parquet").num_row_groups == 4
 
 
+def test_the_file_says_what_the_positions_of_a_list_are(tmp_path: Path, rows: list[ReplayRow]) -> None:
+    """41 numbers without names are of no use to who was sent the file."""
+    (top, *_) = [cell for cell in write(tmp_path / "x.parquet", rows) if cell["probabilities"]]
+    about = pq.read_schema(tmp_path / "x.parquet").metadata
+    emotions = json.loads(about[b"emotionstream.probabilities"])
+    assert emotions[top["probabilities"].index(max(top["probabilities"]))] == top["primary_emotion"]
+    levels = json.loads(about[b"emotionstream.level_probabilities"])
+    assert levels == ["none", "preventive", "mild", "moderate", "significant", "critical"]
+
+
 def test_a_replay_that_fails_leaves_no_file_and_keeps_the_old_one(tmp_path: Path, rows: list[ReplayRow]) -> None:
     """A file is whole or not there; an earlier one stays until the new one is whole."""
     path = tmp_path / "x.parquet"
@@ -84,6 +94,14 @@ def test_a_replay_that_fails_leaves_no_file_and_keeps_the_old_one(tmp_path: Path
 
 
 def test_a_place_that_cannot_be_written_is_an_error_that_names_it(tmp_path: Path) -> None:
-    """A missing folder is told by the file's path."""
+    """A missing folder is told by the file's path, when the file is opened and before."""
+    with pytest.raises(ReplayError, match="nowhere"):
+        check_writable(tmp_path / "nowhere" / "x.parquet")
     with pytest.raises(ReplayError, match="nowhere"), replay_file(tmp_path / "nowhere" / "x.parquet", {}, SETTINGS):
         pytest.fail("opened")
+
+
+def test_the_check_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A folder that can be written is as it was."""
+    check_writable(tmp_path / "x.parquet")
+    assert not list(tmp_path.iterdir())
