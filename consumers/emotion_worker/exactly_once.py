@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from emotionstream.consumers.emotion_worker.delivery import Routes, by_target
 from emotionstream.consumers.emotion_worker.outcome import Outgoing
 from emotionstream.consumers.emotion_worker.source import Records
-from emotionstream.consumers.transactions import Ownership
+from emotionstream.consumers.transactions import Ownership, Position
 from emotionstream.schemas.position import Record
 
 
@@ -48,7 +48,7 @@ class ExactlyOnce:
 class GatedSource:
     """The chat topic, closed while any partition waits to be opened."""
 
-    def __init__(self, source: Records, ownership: Ownership, position: "GroupPosition") -> None:
+    def __init__(self, source: Records, ownership: Ownership, position: Position) -> None:
         self._source = source
         self._ownership = ownership
         self._position = position

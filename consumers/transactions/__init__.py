@@ -9,7 +9,7 @@ does, which is why it belongs to the partition and not to the worker.
 """
 
 from emotionstream.consumers.transactions.failpoints import Armed, Failpoints, Unharmed, failpoints
-from emotionstream.consumers.transactions.ownership import Ownership
+from emotionstream.consumers.transactions.ownership import Ownership, Position
 from emotionstream.consumers.transactions.producer import PartitionProducer, open_partition_producer
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Failpoints",
     "Ownership",
     "PartitionProducer",
+    "Position",
     "Unharmed",
     "failpoints",
     "open_partition_producer",
