@@ -60,7 +60,7 @@ class Topic:
 
 def result(partition: int) -> Outgoing:
     """A result from ``partition``."""
-    found = outgoing(replace(item(chat_message(), partition=partition), score=score_of("x")), MODEL, SENT_AT)
+    found = outgoing(replace(item(chat_message(), partition=partition), score=score_of("x")), MODEL, SENT_AT, 1_000_000)
     assert found is not None
     return found
 
