@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Protocol
 
+import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
+
+logger = structlog.get_logger()
 
 
 class Sendable(Protocol):
@@ -56,14 +59,16 @@ async def hand_over(
 
 
 async def stop_producer(producer: AIOKafkaProducer, seconds: float) -> None:
-    """Stop ``producer``, whatever it has on its way, within ``seconds`` and as long again."""
+    """Stop ``producer``, whatever state it is in, within ``seconds`` and as long again. Never fails."""
     try:
         async with asyncio.timeout(seconds):
             await producer.stop()
-    except TimeoutError:
-        # Stopping flushes first, and with the broker gone that never ends: cut it off. Nothing of it was committed.
-        # The sender goes on looking for its coordinator when it is cancelled once, hence the second limit.
-        with suppress(TimeoutError):
+    except Exception as error:
+        # Stopping flushes first, and with the broker gone that never ends; a fenced producer's stop raises what its
+        # sender died of. Cut it off: nothing that it still has is needed.
+        logger.info("producer cut off", error=type(error).__name__)
+        # A sender that looks for its coordinator goes on when it is cancelled once, hence the second limit.
+        with suppress(Exception):
             async with asyncio.timeout(seconds):
                 await producer._sender.close()
         await producer.client.close()

@@ -34,6 +34,9 @@ class Client:
         self.log: list[tuple[Any, ...]] = []
         self.refuses: KafkaError | None = None
         self.hangs = False
+        self.stop_fails: Exception | None = None
+        self.client = self._sender = self
+        """The parts that are closed one by one where stopping fails."""
 
     async def begin_transaction(self) -> None:
         """Begin."""
@@ -62,6 +65,12 @@ class Client:
     async def stop(self) -> None:
         """Disconnect."""
         self.log.append(("stop",))
+        if self.stop_fails is not None:
+            raise self.stop_fails
+
+    async def close(self) -> None:
+        """Cut off."""
+        self.log.append(("close",))
 
     def _answer(self, answer: "asyncio.Future[None]", batch: Batch, topic: str, partition: int) -> None:
         if self.refuses is not None:

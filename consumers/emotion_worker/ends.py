@@ -9,6 +9,7 @@ from emotionstream.consumers.emotion_worker.config import WorkerConfig
 from emotionstream.consumers.emotion_worker.delivery import AtLeastOnce, Committer, Routes, open_producer
 from emotionstream.consumers.emotion_worker.exactly_once import ExactlyOnce, GatedSource, GroupPosition
 from emotionstream.consumers.emotion_worker.flow import Flow
+from emotionstream.consumers.emotion_worker.metrics import WorkerMetrics
 from emotionstream.consumers.emotion_worker.source import Rebalance, Records, Source, open_consumer
 from emotionstream.consumers.reader import require_topics
 from emotionstream.consumers.transactions import Failpoints, Ownership, PartitionProducer, open_partition_producer
@@ -20,8 +21,9 @@ from emotionstream.schemas.topics import Group, group_name
 class Ends:
     """One member of the worker group, with the delivery that its settings name."""
 
-    def __init__(self, config: WorkerConfig, flow: Flow, failpoints: Failpoints) -> None:
+    def __init__(self, config: WorkerConfig, flow: Flow, metrics: WorkerMetrics, failpoints: Failpoints) -> None:
         self._config = config
+        self._metrics = metrics
         self._failpoints = failpoints
         self._routes = Routes.of(config.topics)
         self._ownership: Ownership | None = None
@@ -63,7 +65,7 @@ class Ends:
 
     @asynccontextmanager
     async def _exactly_once(self, ownership: Ownership) -> AsyncIterator[tuple[Records, Committer]]:
-        committer = ExactlyOnce(ownership, self._routes, self._config.worker.transaction_seconds)
+        committer = ExactlyOnce(ownership, self._routes, self._config.worker.transaction_seconds, self._metrics)
         try:
             async with self._member() as consumer:
                 position = GroupPosition(consumer, self._routes.chat)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from emotionstream.consumers.emotion_worker.delivery import Routes, by_target
+from emotionstream.consumers.emotion_worker.metrics import WorkerMetrics
 from emotionstream.consumers.emotion_worker.outcome import Outgoing
 from emotionstream.consumers.emotion_worker.source import Records
 from emotionstream.consumers.transactions import Ownership, Position
@@ -17,10 +18,13 @@ from emotionstream.schemas.position import Record
 class ExactlyOnce:
     """One transaction for each partition of a turn, side by side."""
 
-    def __init__(self, ownership: Ownership, routes: Routes, transaction_seconds: float) -> None:
+    def __init__(
+        self, ownership: Ownership, routes: Routes, transaction_seconds: float, metrics: WorkerMetrics
+    ) -> None:
         self._ownership = ownership
         self._routes = routes
         self._seconds = transaction_seconds
+        self._transactions = metrics.transactions
 
     async def deliver(self, outputs: Sequence[Outgoing], offsets: Mapping[int, int]) -> frozenset[int]:
         """See ``Committer``."""
@@ -38,9 +42,11 @@ class ExactlyOnce:
             async with asyncio.timeout(self._seconds):
                 await producer.commit(by_target(outputs, self._routes), offset)
         except Exception as error:
+            self._transactions.labels("failed").inc()
             # Of any kind: whatever it is, only a new producer can tell what became of the transaction.
             self._ownership.failed(partition, producer, error, time.monotonic())
             return False
+        self._transactions.labels("committed").inc()
         self._ownership.succeeded(partition)
         return True
 

@@ -36,7 +36,7 @@ class EmotionWorker:
             config.worker.max_concurrent, config.worker.max_concurrent_bytes, config.topics.max_message_bytes
         )
         self._vitals = Vitals(self._flow, time.monotonic())
-        self._ends = Ends(config, self._flow, failpoints or Unharmed())
+        self._ends = Ends(config, self._flow, self._metrics, failpoints or Unharmed())
 
     @property
     def registry(self) -> CollectorRegistry:

@@ -11,6 +11,7 @@ from worker_items import item, record
 
 from emotionstream.consumers.emotion_worker.delivery import Routes
 from emotionstream.consumers.emotion_worker.exactly_once import ExactlyOnce, GatedSource
+from emotionstream.consumers.emotion_worker.metrics import WorkerMetrics
 from emotionstream.consumers.emotion_worker.outcome import Outgoing, outgoing
 from emotionstream.consumers.transactions import Ownership, PartitionProducer
 from emotionstream.schemas.position import Record
@@ -27,7 +28,16 @@ class Kafka:
         self.clients: dict[int, Client] = {}
         self.given_up: list[int] = []
         self.group = Group()
+        self.metrics = WorkerMetrics()
         self.ownership = Ownership(self._start, self._give_up, SETTINGS)
+
+    def committer(self, seconds: float = 5.0) -> ExactlyOnce:
+        """The delivery step."""
+        return ExactlyOnce(self.ownership, ROUTES, seconds, self.metrics)
+
+    def transactions(self, outcome: str) -> float | None:
+        """How many ended in ``outcome``."""
+        return self.metrics.registry.get_sample_value("emotionstream_worker_transactions_total", {"outcome": outcome})
 
     async def open(self, *partitions: int) -> None:
         """Own ``partitions``."""
@@ -69,7 +79,7 @@ async def test_each_partition_has_its_own_transaction() -> None:
     """Outputs go with the offset of their own partition."""
     kafka = Kafka()
     await kafka.open(0, 1)
-    done = await ExactlyOnce(kafka.ownership, ROUTES, 5.0).deliver([result(0), result(1)], {0: 5, 1: 9, 2: 3})
+    done = await kafka.committer().deliver([result(0), result(1)], {0: 5, 1: 9, 2: 3})
     assert done == {0, 1}
     for partition, offset in ((0, 5), (1, 9)):
         begin, sent, offsets, commit = kafka.clients[partition].log
@@ -82,8 +92,9 @@ async def test_one_that_fails_costs_the_others_nothing() -> None:
     kafka = Kafka()
     await kafka.open(0, 1)
     kafka.clients[1].refuses = ProducerFenced()
-    done = await ExactlyOnce(kafka.ownership, ROUTES, 5.0).deliver([result(0), result(1)], {0: 5, 1: 9})
+    done = await kafka.committer().deliver([result(0), result(1)], {0: 5, 1: 9})
     assert done == {0}
+    assert (kafka.transactions("committed"), kafka.transactions("failed")) == (1, 1)
     assert kafka.given_up == [1]
     assert kafka.ownership.get(1) is None and kafka.ownership.get(0) is not None
 
@@ -93,7 +104,7 @@ async def test_a_transaction_that_takes_too_long_is_given_up() -> None:
     kafka = Kafka()
     await kafka.open(0)
     kafka.clients[0].hangs = True
-    assert await ExactlyOnce(kafka.ownership, ROUTES, 0.05).deliver([result(0)], {0: 5}) == frozenset()
+    assert await kafka.committer(seconds=0.05).deliver([result(0)], {0: 5}) == frozenset()
     assert kafka.given_up == [0]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka.errors import MessageSizeTooLargeError, ProducerFenced
 from transaction_fakes import Client, partition_producer
 
 from emotionstream.consumers.transactions.producer import transactional_id
@@ -70,6 +70,15 @@ async def test_closing_lets_a_transaction_come_to_its_end_but_not_for_ever() -> 
     await producer.close()
     assert stuck.log[-1] == ("stop",)
     committing.cancel()
+
+
+@pytest.mark.parametrize("failure", [ProducerFenced(), TimeoutError(), AssertionError()])
+async def test_one_that_cannot_be_stopped_is_cut_off(failure: Exception) -> None:
+    """Stopping a fenced producer raises: its sender and its connections are closed all the same, and nobody hears."""
+    client = Client()
+    client.stop_fails = failure
+    await partition_producer(client).close()
+    assert client.log == [("stop",), ("close",), ("close",)]
 
 
 def test_the_id_belongs_to_the_partition() -> None:
