@@ -1,8 +1,8 @@
 """What each way of delivery costs, in one run: `python benchmarks/delivery.py`. README.md says how to read it.
 
 Each way is measured as often as the other, in the order A B B A, so that a machine that gets busier or slower favours
-neither. Three figures for each: the chain's throughput, milliseconds to a result at a steady rate, and the worker's
-ceiling with a device that takes no time.
+neither. Figures for each: the chain's throughput, milliseconds to a result at a steady rate, the worker's ceiling with
+a device that takes no time, and, at the same time on one broker, what delivery alone takes.
 """
 
 import argparse
@@ -12,6 +12,8 @@ import os
 import statistics
 import sys
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from chain_load import steady, throughput
 from instant import results_per_second
 from rich.console import Console
 from rich.table import Table
+from side_by_side import waits
 from texts import load_texts
 
 from emotionstream.cli.demo.report import latency
@@ -35,6 +38,9 @@ A, B = Delivery.AT_LEAST_ONCE, Delivery.EXACTLY_ONCE
 
 async def measure(given: argparse.Namespace, say: Console) -> Figures:
     """Every pass of every round, and their medians."""
+    say.print("side by side")
+    beside = await side_by_side(given)
+    say.print(f"  {beside}")
     passes: dict[Delivery, list[Figures]] = {A: [], B: []}
     for number in range(given.rounds):
         for delivery in (A, B) if number % 2 == 0 else (B, A):
@@ -45,7 +51,7 @@ async def measure(given: argparse.Namespace, say: Console) -> Figures:
         "cores": os.cpu_count(),
         "texts": given.count,
         "rate": given.rate,
-        "median": {delivery.value: medians(figures) for delivery, figures in passes.items()},
+        "median": {delivery.value: medians(figures) | beside[delivery] for delivery, figures in passes.items()},
         "passes": {delivery.value: figures for delivery, figures in passes.items()},
     }
 
@@ -65,7 +71,8 @@ async def one_pass(delivery: Delivery, given: argparse.Namespace) -> Figures:
             fast, tally = await throughput(stack, load_texts(None, given.count))
             at_rate = await steady(stack, load_texts(None, round(given.rate * given.seconds)), given.rate)
             waits = latency(at_rate)
-    ceiling = await alone(delivery, given.ceiling)
+    async with broker() as kafka:
+        ceiling = await results_per_second(kafka, delivery, given.ceiling)
     return {
         "texts_per_second": round(fast, 1),
         "duplicates": tally.duplicates,
@@ -76,17 +83,31 @@ async def one_pass(delivery: Delivery, given: argparse.Namespace) -> Figures:
     }
 
 
-async def alone(delivery: Delivery, count: int) -> float:
-    """The ceiling, on a broker that nothing else uses."""
+async def side_by_side(given: argparse.Namespace) -> dict[Delivery, Figures]:
+    """Milliseconds of both ways at the same time, without a model."""
+    async with broker() as kafka:
+        found = await waits(kafka, given.rate, given.seconds)
+    return {
+        delivery: {
+            "side_by_side_p50_ms": round(1_000 * statistics.median(seconds), 1),
+            "side_by_side_p95_ms": round(1_000 * statistics.quantiles(seconds, n=20)[-1], 1),
+        }
+        for delivery, seconds in found.items()
+    }
+
+
+@asynccontextmanager
+async def broker() -> AsyncIterator[KafkaSettings]:
+    """A broker that nothing else uses."""
     with tempfile.TemporaryDirectory(prefix="emotionstream-bench-", ignore_cleanup_errors=True) as folder:
-        async with EmbeddedKafka(EmbeddedSettings.load({}, folder=Path(folder))) as broker:
-            kafka = KafkaSettings(bootstrap_servers=broker.bootstrap_servers)
-            return await results_per_second(kafka, delivery, count)
+        async with EmbeddedKafka(EmbeddedSettings.load({}, folder=Path(folder))) as service:
+            yield KafkaSettings(bootstrap_servers=service.bootstrap_servers)
 
 
 def medians(passes: list[Figures]) -> Figures:
     """The median of each figure over the passes."""
-    return {name: round(statistics.median([found[name] or 0 for found in passes]), 1) for name in passes[0]}
+    names = passes[0] if passes else ()
+    return {name: round(statistics.median([found[name] or 0 for found in passes]), 1) for name in names}
 
 
 def table(figures: Figures) -> Table:
@@ -102,7 +123,9 @@ def table(figures: Figures) -> Table:
 def options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description="Measure both ways of delivery in one run.")
-    parser.add_argument("--rounds", type=int, default=2, help="passes of each way; an even number is fair")
+    parser.add_argument(
+        "--rounds", type=int, default=2, help="passes of each way; an even number is fair, 0 leaves the chain out"
+    )
     parser.add_argument("--count", type=int, default=3_000, help="texts for the throughput")
     parser.add_argument("--rate", type=float, default=20.0, help="messages a second for the latency")
     parser.add_argument("--seconds", type=float, default=20.0, help="how long at that rate")
