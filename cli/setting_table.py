@@ -64,7 +64,7 @@ def setting_rows(environ: Mapping[str, str], run: RunFile | None = None) -> list
 
 def _rows(kind: type[Settings], environ: Mapping[str, str]) -> Iterator[SettingRow]:
     settings = kind.load(environ)
-    given = {name.upper() for name, value in environ.items() if value}
+    given = {name.upper() for name, value in kind.spelled_out(environ).items() if value}
     for (name, field), variable in zip(kind.model_fields.items(), kind.variables(), strict=True):
         yield SettingRow(
             part=kind.part,

@@ -65,9 +65,19 @@ class Chain:
             return found
 
     async def count(self, topic: Topic) -> int:
-        """How many records ``topic`` holds."""
+        """How many committed records ``topic`` holds."""
+        return len(await self.all(topic))
+
+    async def all(self, topic: Topic) -> list[ConsumerRecord]:
+        """Every committed record of ``topic``, in the order of their partitions."""
         async with self._reader(topic) as reader:
-            return sum((await reader.end_offsets(reader.assignment())).values())
+            # Offsets alone would count the markers of transactions, and what was aborted.
+            ends = await reader.end_offsets(reader.assignment())
+            found: list[ConsumerRecord] = []
+            while any([await reader.position(tp) < end for tp, end in ends.items()]):
+                for records in (await reader.getmany(timeout_ms=100)).values():
+                    found += records
+            return found
 
     async def results(self, count: int) -> list[EmotionResult]:
         """The first ``count`` results."""
@@ -86,7 +96,9 @@ class Chain:
 
     @asynccontextmanager
     async def _reader(self, topic: Topic) -> AsyncIterator[AIOKafkaConsumer]:
-        reader = AIOKafkaConsumer(**self.config.kafka.client_options(), auto_offset_reset="earliest")
+        reader = AIOKafkaConsumer(
+            **self.config.kafka.client_options(), auto_offset_reset="earliest", isolation_level="read_committed"
+        )
         await reader.start()
         reader.assign([TopicPartition(self.name(topic), p) for p in range(self.config.topics.partitions)])
         try:

@@ -25,7 +25,9 @@ def records(*texts: str, **changes: Any) -> list[Record]:
     ]
 
 
-def item(message: ChatMessage | None = None, offset: int = 0, epoch: int = 0, headers: Headers = ()) -> Item:
+def item(
+    message: ChatMessage | None = None, offset: int = 0, epoch: int = 0, headers: Headers = (), partition: int = 0
+) -> Item:
     """A learner's message that has not been past the device."""
     message = message or chat_message()
-    return Item(record(message, offset, headers=headers), message, epoch)
+    return Item(record(message, offset, partition, headers), message, epoch)

@@ -54,12 +54,14 @@ def build(engine: "Engine") -> "EmotionWorker":
     """
     from emotionstream.cli.endpoints import kafka_settings
     from emotionstream.consumers.emotion_worker import EmotionWorker, WorkerConfig
+    from emotionstream.consumers.transactions import failpoints
+    from emotionstream.schemas.settings.faults import FaultSettings
     from emotionstream.schemas.settings.intake import IntakeSettings
     from emotionstream.schemas.settings.topics import TopicSettings
     from emotionstream.schemas.settings.worker import WorkerSettings
 
     config = WorkerConfig(kafka_settings(), TopicSettings.load(), IntakeSettings.load(), WorkerSettings.load())
-    return EmotionWorker(engine, config)
+    return EmotionWorker(engine, config, failpoints(FaultSettings.load()))
 
 
 async def run(engine: "Engine", worker: "EmotionWorker") -> None:

@@ -1,8 +1,8 @@
-"""The last step: outputs durable in Kafka, then the source offsets. The one place that decides the guarantee."""
+"""The last step, at least once: outputs durable in Kafka, then the source offsets. ``exactly_once`` is the other."""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,8 +13,11 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from emotionstream.consumers.emotion_worker.connection import explained
 from emotionstream.consumers.emotion_worker.outcome import Outgoing
+from emotionstream.consumers.sending import hand_over, stop_producer
+from emotionstream.consumers.transactions import Failpoints
 from emotionstream.schemas.errors import ServiceUnavailableError
 from emotionstream.schemas.events import Rejection
+from emotionstream.schemas.settings.faults import FaultPoint
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.topics import TopicSettings
 from emotionstream.schemas.settings.worker import WorkerSettings
@@ -26,11 +29,13 @@ logger = structlog.get_logger()
 class Committer(Protocol):
     """Makes one turn's work final."""
 
-    async def deliver(self, outputs: Sequence[Outgoing], offsets: Mapping[int, int]) -> None:
+    async def deliver(self, outputs: Sequence[Outgoing], offsets: Mapping[int, int]) -> frozenset[int]:
         """Make ``outputs`` durable, in order per partition, and then ``offsets`` (partition -> next offset).
 
+        The partitions for which that is done. The others' messages are not lost: they come again.
+
         Raises:
-            ServiceUnavailableError: Kafka did not take them. Nothing was committed.
+            ServiceUnavailableError: Kafka did not take them. Nothing of what it refused was committed.
         """
 
 
@@ -54,57 +59,49 @@ class Routes:
             topic_name(Topic.CHAT, topics), topic_name(Topic.RESULTS, topics), topic_name(Topic.CHAT_DLQ, topics)
         )
 
+    def target(self, output: Outgoing) -> TopicPartition:
+        """Where ``output`` belongs."""
+        topic = self.dead_letters if isinstance(output.event, Rejection) else self.results
+        return TopicPartition(topic, output.partition)
+
 
 class AtLeastOnce:
     """Outputs acknowledged by every in-sync replica, then the offsets. A crash between the two repeats the same ids."""
 
     def __init__(
-        self, producer: AIOKafkaProducer, consumer: AIOKafkaConsumer, routes: Routes, delivery_seconds: float
+        self,
+        producer: AIOKafkaProducer,
+        consumer: AIOKafkaConsumer,
+        routes: Routes,
+        delivery_seconds: float,
+        failpoints: Failpoints,
     ) -> None:
         self._producer = producer
         self._consumer = consumer
         self._routes = routes
         self._delivery_seconds = delivery_seconds
+        self._failpoints = failpoints
 
-    async def deliver(self, outputs: Sequence[Outgoing], offsets: Mapping[int, int]) -> None:
+    async def deliver(self, outputs: Sequence[Outgoing], offsets: Mapping[int, int]) -> frozenset[int]:
         """See ``Committer``."""
         # 1. Hand everything to the producer, each partition in order.
         # 2. Wait until Kafka has acknowledged all of it.
         # 3. Only then commit the offsets.
+        targets = by_target(outputs, self._routes)
         try:
             # Bounded here: an idempotent producer, left alone, retries for ever.
             async with asyncio.timeout(self._delivery_seconds):
-                await asyncio.gather(*(self._send(target, batch) for target, batch in self._by_target(outputs).items()))
+                await asyncio.gather(*(self._send(target, batch) for target, batch in targets.items()))
+                await self._failpoints.reach(FaultPoint.GATHERED)
                 await self._commit(offsets)
         except (KafkaError, TimeoutError) as error:
             raise ServiceUnavailableError(f"Kafka did not take the results: {type(error).__name__}") from error
-
-    def _by_target(self, outputs: Sequence[Outgoing]) -> dict[TopicPartition, list[Outgoing]]:
-        targets: dict[TopicPartition, list[Outgoing]] = defaultdict(list)
-        for output in outputs:
-            rejected = isinstance(output.event, Rejection)
-            topic = self._routes.dead_letters if rejected else self._routes.results
-            targets[TopicPartition(topic, output.partition)].append(output)
-        return targets
+        return frozenset(offsets)
 
     async def _send(self, target: TopicPartition, outputs: Sequence[Outgoing]) -> None:
-        """Send whole record batches: one acknowledgement for many records costs far less than one for each."""
-        acknowledged = []
-        batch = self._producer.create_batch()
-        for output in outputs:
-            if not _append(batch, output):
-                acknowledged.append(await self._submit(batch, target))
-                batch = self._producer.create_batch()
-                _append(batch, output)
-        acknowledged.append(await self._submit(batch, target))
-        await asyncio.gather(*acknowledged)
-
-    async def _submit(self, batch: "BatchBuilder", target: TopicPartition) -> "asyncio.Future[object]":
-        batch.close()
-        future: asyncio.Future[object] = await self._producer.send_batch(
-            batch, target.topic, partition=target.partition
-        )
-        return future
+        sent = await hand_over(self._producer, target, outputs)
+        await self._failpoints.reach(FaultPoint.SENT)
+        await asyncio.gather(*sent)
 
     async def _commit(self, offsets: Mapping[int, int]) -> None:
         try:
@@ -114,20 +111,12 @@ class AtLeastOnce:
             logger.warning("offsets not committed: partitions have moved", error=type(error).__name__)
 
 
-class BatchBuilder(Protocol):
-    """aiokafka's record batch, as far as it is used here."""
-
-    def append(
-        self, *, timestamp: int | None, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]]
-    ) -> object | None:
-        """Add a record; None where the batch is full. The first record always fits."""
-
-    def close(self) -> None:
-        """Let nobody else add to it."""
-
-
-def _append(batch: BatchBuilder, output: Outgoing) -> bool:
-    return batch.append(timestamp=None, key=output.key, value=output.value, headers=output.headers) is not None
+def by_target(outputs: Iterable[Outgoing], routes: Routes) -> dict[TopicPartition, list[Outgoing]]:
+    """``outputs`` by the topic and partition that they go to, in order. Pure."""
+    targets: dict[TopicPartition, list[Outgoing]] = defaultdict(list)
+    for output in outputs:
+        targets[routes.target(output)].append(output)
+    return targets
 
 
 @asynccontextmanager
@@ -150,14 +139,4 @@ async def open_producer(kafka: KafkaSettings, settings: WorkerSettings) -> Async
             await producer.start()
         yield producer
     finally:
-        await _stop(producer, settings.close_seconds)
-
-
-async def _stop(producer: AIOKafkaProducer, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await producer.stop()
-    except TimeoutError:
-        # Stopping flushes first, and with the broker gone that never ends: cut it off. Nothing of it was committed.
-        await producer._sender.close()
-        await producer.client.close()
+        await stop_producer(producer, settings.close_seconds)

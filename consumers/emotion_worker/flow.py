@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
@@ -10,7 +10,8 @@ from emotionstream.consumers.emotion_worker.item import Item
 
 
 class Flow:
-    """Counts the messages between "taken" and "delivered" and their bytes, and the assignments of partitions.
+    """Counts the messages between "taken" and "delivered" and their bytes, and how often each partition was given up.
+
 
     ``record_bytes`` is the most that one message may have. (Kafka counts compressed bytes: one that is larger unpacked
     may exceed ``max_bytes``, and then nothing more is taken until it has left.)
@@ -22,8 +23,8 @@ class Flow:
         self._record_bytes = record_bytes
         self._changed = asyncio.Event()
         self._bytes = 0
+        self._epochs: Counter[int] = Counter()
         self.in_flight = 0
-        self.epoch = 0
 
     @property
     def room(self) -> int:
@@ -41,9 +42,17 @@ class Flow:
         self._bytes -= size
         self._changed.set()
 
+    def epoch(self, partition: int) -> int:
+        """How often ``partition`` was given up."""
+        return self._epochs[partition]
+
+    def give_up(self, partitions: Iterable[int]) -> None:
+        """What is in flight of ``partitions`` is to be dropped: it is done again from the committed offset."""
+        self._epochs.update(partitions)
+
     def drop_stale(self, items: Sequence[Item]) -> list[Item]:
-        """``items`` without those whose partitions have been given away since: their next owner does them."""
-        kept = [item for item in items if item.epoch == self.epoch]
+        """``items`` without those whose partitions have been given up since: they are done again."""
+        kept = [item for item in items if item.epoch == self.epoch(item.record.position.partition)]
         if len(kept) < len(items):
             self.leave(len(items) - len(kept), size_of(items) - size_of(kept))
         return kept

@@ -1,6 +1,6 @@
 """The first stage: raw records become items, and learners' messages become tokens."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -28,9 +28,9 @@ class Intake:
         self._recent = RecentMessages(worker.recent_ids)
         self._probe = ScoreRequest(text=worker.probe_text)
 
-    async def prepare(self, records: Sequence[Record], epoch: int) -> list[Item]:
-        """Items in the order of ``records``, learners' messages with their tokens."""
-        items = [sort_out(record, epoch, self._recent, self._settings) for record in records]
+    async def prepare(self, records: Sequence[Record], epoch: Callable[[int], int]) -> list[Item]:
+        """Items in the order of ``records``, learners' messages with their tokens. ``epoch`` is asked by partition."""
+        items = [sort_out(record, epoch(record.position.partition), self._recent, self._settings) for record in records]
         requests = [request(item.found) for item in items if isinstance(item.found, ChatMessage)]
         encoded = iter(await self._encode(requests) if requests else ())
         return [self._tokenised(item, next(encoded)) if isinstance(item.found, ChatMessage) else item for item in items]

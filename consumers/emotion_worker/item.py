@@ -12,8 +12,9 @@ class Item:
     """A record and what it turned out to be. Each stage adds what it found.
 
     ``found`` is None for what needs no answer: an erase marker, or a message that no learner wrote.
-    ``epoch`` counts assignments of partitions: after a rebalance, an item of an older epoch belongs to whoever owns
-    the partition now. Past the device, a learner's message without a ``score`` is one that cannot be scored.
+    ``epoch`` says how often its partition had been given up before: an item of an older epoch is done again from the
+    committed offset, by whoever owns the partition now. Past the device, a learner's message without a ``score`` is
+    one that cannot be scored.
     """
 
     record: Record

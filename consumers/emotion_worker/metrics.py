@@ -26,6 +26,7 @@ class WorkerMetrics:
         self.registry = CollectorRegistry()
         self.messages = self._counter("messages", "Messages delivered", "outcome")
         self.rejects = self._counter("rejects", "Messages sent to the dead-letter topic", "kind")
+        self.transactions = self._counter("transactions", "Transactions of a partition's results and offset", "outcome")
         self.device_failures = self._counter("device_failures", "Device failures, as the circuit breaker counts them")
         self.batch_tokens = self._histogram("batch_tokens", "Tokens of a device batch", TOKEN_BUCKETS)
         self.batch_fill = self._histogram("batch_fill", "Share of a device batch that is not padding", FILL_BUCKETS)

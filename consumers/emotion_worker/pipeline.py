@@ -49,6 +49,7 @@ class Pipeline:
             records = await self.source.take(await self._room())
             self.flow.enter(len(records), sum(record.size for record in records))
             with self.metrics.stage("take"):
+                # Asked at once, before anything can be given up: with these records it goes through the stages.
                 self.inbox.put(await self.intake.prepare(records, self.flow.epoch))
             await self._observe()
         self.inbox.close()
@@ -67,10 +68,12 @@ class Pipeline:
             items = self.flow.drop_stale(turn)
             with self.metrics.stage("deliver"):
                 outputs = self._outputs(items, datetime.now(UTC))
-                await self.committer.deliver(outputs, next_offsets(items))
+                done = await self.committer.deliver(outputs, next_offsets(items))
             self.flow.leave(len(items), size_of(items))
-            self.vitals.progress(time.monotonic())
-            self.metrics.note_delivered(items, outputs, datetime.now(UTC))
+            self._note(
+                [item for item in items if item.record.position.partition in done],
+                [output for output in outputs if output.partition in done],
+            )
 
     async def _room(self) -> int:
         """How many records may be taken now: none while the device fails."""
@@ -90,6 +93,11 @@ class Pipeline:
     def _outputs(self, items: Sequence[Item], now: datetime) -> list[Outgoing]:
         answers = (outgoing(item, self.model, now, self.max_message_bytes) for item in items)
         return [answer for answer in answers if answer is not None]
+
+    def _note(self, items: Sequence[Item], outputs: Sequence[Outgoing]) -> None:
+        if items:
+            self.vitals.progress(time.monotonic())
+        self.metrics.note_delivered(items, outputs, datetime.now(UTC))
 
     async def _observe(self) -> None:
         lag = await self.source.lag()

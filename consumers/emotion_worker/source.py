@@ -1,6 +1,7 @@
 """Chat records out of Kafka, fairly across partitions, held back by pausing."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Protocol
@@ -24,26 +25,43 @@ from emotionstream.schemas.topics import Group, Topic, group_name, topic_name
 logger = structlog.get_logger()
 
 
+class Holder(Protocol):
+    """Who needs to know which partitions are ours."""
+
+    def assigned(self, partitions: Iterable[int], now: float) -> None:
+        """They are ours, from ``now`` on by a monotonic clock in seconds."""
+
+    def revoked(self, partitions: Iterable[int]) -> None:
+        """They are ours no more."""
+
+
 class Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
     """Finishes or drops what is in flight before its partitions go to another worker."""
 
-    def __init__(self, flow: Flow, revoke_seconds: float) -> None:
+    def __init__(self, flow: Flow, revoke_seconds: float, holder: Holder | None = None) -> None:
         self._flow = flow
         self._revoke_seconds = revoke_seconds
+        self._holder = holder
         self.joined = False
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Give what is in flight a moment to be delivered; what remains belongs to the next owner."""
-        del revoked  # The eager protocol takes all partitions away, and gives back what stays.
         self.joined = False
         if not await self._flow.wait_until_empty(self._revoke_seconds):
             logger.warning("messages in flight are left to the next owner", messages=self._flow.in_flight)
-        self._flow.epoch += 1
+        # The eager protocol takes all partitions away, and gives back what stays.
+        partitions = [tp.partition for tp in revoked]
+        self._flow.give_up(partitions)
+        if self._holder is not None:
+            self._holder.revoked(partitions)
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        """Nothing to prepare: the consumer starts at the committed offsets."""
+        """The consumer starts at the committed offsets, unless the holder has to see to something first."""
+        partitions = sorted(tp.partition for tp in assigned)
+        if self._holder is not None:
+            self._holder.assigned(partitions, time.monotonic())
         self.joined = True
-        logger.info("partitions assigned", partitions=sorted(tp.partition for tp in assigned))
+        logger.info("partitions assigned", partitions=partitions)
 
 
 class Records(Protocol):

@@ -3,46 +3,31 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 from prometheus_client import CollectorRegistry
 
-from emotionstream.consumers.emotion_worker.delivery import AtLeastOnce, Routes, open_producer
+from emotionstream.consumers.emotion_worker.config import WorkerConfig
 from emotionstream.consumers.emotion_worker.device import Device
+from emotionstream.consumers.emotion_worker.ends import Ends
 from emotionstream.consumers.emotion_worker.flow import Flow
 from emotionstream.consumers.emotion_worker.intake import Intake
 from emotionstream.consumers.emotion_worker.metrics import WorkerMetrics
 from emotionstream.consumers.emotion_worker.pipeline import Pipeline
-from emotionstream.consumers.emotion_worker.source import Rebalance, Source, open_consumer
 from emotionstream.consumers.emotion_worker.vitals import Vitals
-from emotionstream.consumers.reader import require_topics
+from emotionstream.consumers.transactions import Failpoints, Unharmed
 from emotionstream.inference.engine import Scorer
 from emotionstream.schemas.errors import EmotionStreamError, StuckError
-from emotionstream.schemas.health import WELL, Check
-from emotionstream.schemas.settings.intake import IntakeSettings
-from emotionstream.schemas.settings.kafka import KafkaSettings
-from emotionstream.schemas.settings.topics import TopicSettings
-from emotionstream.schemas.settings.worker import WorkerSettings
+from emotionstream.schemas.health import Check
 
 logger = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerConfig:
-    """All settings that the worker reads."""
-
-    kafka: KafkaSettings
-    topics: TopicSettings
-    intake: IntakeSettings
-    worker: WorkerSettings
 
 
 class EmotionWorker:
     """One member of the worker group. ``scorer`` is open for as long as ``serve`` runs."""
 
-    def __init__(self, scorer: Scorer, config: WorkerConfig) -> None:
+    def __init__(self, scorer: Scorer, config: WorkerConfig, failpoints: Failpoints | None = None) -> None:
         self._scorer = scorer
         self._config = config
         self._metrics = WorkerMetrics()
@@ -51,7 +36,7 @@ class EmotionWorker:
             config.worker.max_concurrent, config.worker.max_concurrent_bytes, config.topics.max_message_bytes
         )
         self._vitals = Vitals(self._flow, time.monotonic())
-        self._rebalance = Rebalance(self._flow, config.worker.revoke_seconds)
+        self._ends = Ends(config, self._flow, self._metrics, failpoints or Unharmed())
 
     @property
     def registry(self) -> CollectorRegistry:
@@ -64,11 +49,10 @@ class EmotionWorker:
 
     def ready(self) -> Check:
         """False while the worker is no member of its group, or its device fails."""
-        if not self._rebalance.joined:
-            return Check(ok=False, why="no member of the consumer group: starting, rebalancing or stopped")
-        if not self._device.works:
+        member = self._ends.ready()
+        if member.ok and not self._device.works:
             return Check(ok=False, why="the device fails: its circuit breaker is not closed")
-        return WELL
+        return member
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set; then deliver what is in flight, commit, and leave the group.
@@ -83,8 +67,6 @@ class EmotionWorker:
                 await self._run(pipeline, stop)
         except BaseExceptionGroup as group:
             raise _first_known(group) from group
-        finally:
-            self._rebalance.joined = False
 
     async def _run(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
         try:
@@ -112,19 +94,13 @@ class EmotionWorker:
 
     @asynccontextmanager
     async def _pipeline(self) -> AsyncIterator[Pipeline]:
-        config, routes = self._config, Routes.of(self._config.topics)
-        async with AsyncExitStack() as opened:
-            producer = await opened.enter_async_context(open_producer(config.kafka, config.worker))
-            # Before the consumer: a consumer of a topic that is missing waits for it without a word.
-            await require_topics(routes.all, config.kafka, same_partitions=True)
-            consumer = await opened.enter_async_context(
-                open_consumer(config.kafka, config.topics, config.worker, self._rebalance)
-            )
+        config = self._config
+        async with self._ends.open() as (source, committer):
             yield Pipeline(
-                source=Source(consumer, config.kafka, config.worker),
+                source=source,
                 intake=Intake(self._scorer, config.intake, config.worker),
                 device=self._device,
-                committer=AtLeastOnce(producer, consumer, routes, config.worker.delivery_seconds),
+                committer=committer,
                 model=self._scorer.info,
                 flow=self._flow,
                 vitals=self._vitals,

@@ -25,6 +25,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", env_ignore_empty=True)
     part: ClassVar[str]
+    plain: ClassVar[Mapping[str, str]] = {}
+    """Field -> a second, plain variable that is read where the field's own is not set."""
 
     @classmethod
     def settings_customise_sources(
@@ -46,7 +48,7 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: a value is impossible, or a variable with this part's prefix is not known.
         """
-        env = os.environ if environ is None else environ
+        env = cls.spelled_out(os.environ if environ is None else environ)
         refuse_unknown(env, cls)
         source = EnvSettingsSource(cls)
         # An empty variable is an unset one, as compose files write it.
@@ -55,6 +57,12 @@ class Settings(BaseSettings):
             return cls(**{**source(), **overrides})
         except ValidationError as error:
             raise SettingsError(_explain(cls, error)) from error
+
+    @classmethod
+    def spelled_out(cls, environ: Mapping[str, str]) -> Mapping[str, str]:
+        """``environ`` with the value of each plain variable under the field's own, where that is not set."""
+        own = {variable(cls, field): environ.get(plain, "") for field, plain in cls.plain.items()}
+        return {**environ, **{name: value for name, value in own.items() if value and not environ.get(name)}}
 
     @classmethod
     def variables(cls) -> dict[str, FieldInfo]:

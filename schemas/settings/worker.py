@@ -1,5 +1,6 @@
 """How the worker takes, batches, scores and delivers."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar, Final, Self
 
@@ -28,11 +29,21 @@ class ResultCompression(StrEnum):
     ZSTD = "zstd"
 
 
+class Delivery(StrEnum):
+    """What a crash may do to the results."""
+
+    AT_LEAST_ONCE = "at_least_once"
+    """Publish some twice, under the same ids."""
+    EXACTLY_ONCE = "exactly_once"
+    """Nothing: results and source offsets are one transaction."""
+
+
 class WorkerSettings(Settings):
     """The emotion worker. The order of fields is the order of the flow."""
 
     model_config = SettingsConfigDict(env_prefix="EMOTIONSTREAM_WORKER_")
     part: ClassVar[str] = "worker"
+    plain: ClassVar[Mapping[str, str]] = {"delivery": "DELIVERY"}
 
     poll_seconds: float = Field(
         default=0.2,
@@ -166,12 +177,37 @@ class WorkerSettings(Settings):
         le=16_777_216,
         description="bytes of one partition's record batch before compression; about 150 results",
     )
+    delivery: Delivery = Field(
+        default=Delivery.AT_LEAST_ONCE,
+        description="at_least_once, or exactly_once by Kafka transactions; also read from DELIVERY",
+    )
     delivery_seconds: float = Field(
         default=60.0,
         gt=0.0,
         le=3_600.0,
         description="seconds until results that Kafka does not acknowledge end the worker; a broker that is killed and "
         "started again is back in about 5 s",
+    )
+    transaction_seconds: float = Field(
+        default=5.0,
+        gt=0.0,
+        le=250.0,
+        description="seconds after which a transaction, or the start of a partition's producer, is given up, here and "
+        "by the broker; one takes 5 to 40 ms. Below session_seconds",
+    )
+    settle_seconds: float = Field(
+        default=0.05,
+        gt=0.0,
+        le=5.0,
+        description="seconds between two reads of a committed offset, which must agree before it is believed; a read "
+        "right after a commit was stale for up to 28 ms",
+    )
+    reopen_seconds: float = Field(
+        default=2.0,
+        ge=0.0,
+        le=300.0,
+        description="seconds until a partition whose transaction failed is tried again; twice heartbeat_seconds, so "
+        "that a worker that lost its partition learns of it first",
     )
     close_seconds: float = Field(
         default=5.0, gt=0.0, le=600.0, description="seconds that closing a connection to Kafka waits for the broker"
@@ -230,6 +266,11 @@ class WorkerSettings(Settings):
             raise ValueError("revoke_seconds must be below rebalance_seconds, or the group goes on without this worker")
         if self.heartbeat_seconds >= self.session_seconds:
             raise ValueError("heartbeat_seconds must be below session_seconds, or every worker is taken for dead")
+        if self.transaction_seconds >= self.session_seconds:
+            raise ValueError(
+                "transaction_seconds must be below session_seconds, or a partition's next owner waits for what the "
+                "last one left open"
+            )
         if self.abandon_seconds < self.stall_seconds:
             raise ValueError("abandon_seconds must not be below stall_seconds: /live must say no first")
         if self.memory_seconds >= self.abandon_seconds:

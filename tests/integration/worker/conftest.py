@@ -10,7 +10,7 @@ from emotionstream.consumers.emotion_worker import WorkerConfig
 from emotionstream.schemas.settings.intake import IntakeSettings
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.topics import TopicSettings
-from emotionstream.schemas.settings.worker import WorkerSettings
+from emotionstream.schemas.settings.worker import Delivery, WorkerSettings
 
 QUICK = WorkerSettings(
     poll_seconds=0.05,
@@ -20,13 +20,15 @@ QUICK = WorkerSettings(
     revoke_seconds=2.0,
     drain_seconds=5.0,
     session_seconds=6.0,
+    reopen_seconds=0.5,
 )
 
 
-@pytest.fixture
-def config(kafka: str, topics: TopicSettings) -> WorkerConfig:
-    """A worker's settings over this test's topics."""
-    return WorkerConfig(KafkaSettings(bootstrap_servers=kafka), topics, IntakeSettings(), QUICK)
+@pytest.fixture(params=list(Delivery))
+def config(request: pytest.FixtureRequest, kafka: str, topics: TopicSettings) -> WorkerConfig:
+    """A worker's settings over this test's topics: every test is put to both ways of delivery."""
+    worker = QUICK.model_copy(update={"delivery": request.param})
+    return WorkerConfig(KafkaSettings(bootstrap_servers=kafka), topics, IntakeSettings(), worker)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import signal
 from collections.abc import AsyncIterator
 
 import pytest
-from bad_records import good_message
 from fake_scorer import FakeScorer
+from ledger import balanced, lesson, until_committed
 from services import service_folder, unique_topics
 from worker_chain import Chain, open_chain, working
 
@@ -18,7 +18,7 @@ from emotionstream.schemas.errors import ServiceUnavailableError
 from emotionstream.schemas.settings.embedded import EmbeddedSettings
 from emotionstream.schemas.settings.intake import IntakeSettings
 from emotionstream.schemas.settings.kafka import KafkaSettings
-from emotionstream.schemas.settings.worker import WorkerSettings
+from emotionstream.schemas.settings.worker import Delivery, WorkerSettings
 from emotionstream.schemas.topics import Topic
 
 SLOW = WorkerSettings(
@@ -34,7 +34,7 @@ async def broker() -> AsyncIterator[EmbeddedKafka]:
             yield service
 
 
-async def config_of(broker: EmbeddedKafka, **changes: float) -> WorkerConfig:
+async def config_of(broker: EmbeddedKafka, **changes: float | Delivery) -> WorkerConfig:
     """A worker's settings over new topics on ``broker``."""
     settings = KafkaSettings(bootstrap_servers=broker.bootstrap_servers)
     topics = unique_topics()
@@ -48,38 +48,41 @@ def kill(broker: EmbeddedKafka) -> None:
     os.kill(broker.pid, signal.SIGKILL)
 
 
-async def half_done(chain: Chain, count: int) -> None:
-    """Wait until the work is under way."""
-    await chain.publish(*(good_message(f"m-{n}", f"user-{n % 7}") for n in range(count)))
-    await chain.read(Topic.RESULTS, count // 4)
-
-
-async def test_a_killed_broker_that_comes_back_costs_nothing(broker: EmbeddedKafka) -> None:
-    """The worker waits for the broker and goes on: every message has a result, under one id each."""
+def slow() -> FakeScorer:
+    """A device that takes a moment."""
     scorer = FakeScorer()
     scorer.seconds = 0.05
-    config = await config_of(broker)
-    async with open_chain(config) as chain, working(EmotionWorker(scorer, config)):
-        await half_done(chain, 600)
+    return scorer
+
+
+async def half_done(chain: Chain, count: int) -> list[tuple[int, int]]:
+    """Wait until the work is under way. Where the input stands."""
+    wanted = await lesson(chain, count)
+    await chain.read(Topic.RESULTS, count // 4)
+    return wanted
+
+
+@pytest.mark.parametrize("delivery", list(Delivery))
+async def test_a_killed_broker_that_comes_back_costs_nothing(broker: EmbeddedKafka, delivery: Delivery) -> None:
+    """The worker waits for the broker and goes on: every message has a result, under one id each."""
+    config = await config_of(broker, delivery=delivery)
+    async with open_chain(config) as chain, working(EmotionWorker(slow(), config)):
+        wanted = await half_done(chain, 600)
         kill(broker)
         await asyncio.sleep(1)
         await broker.restart()
-        async with asyncio.timeout(60):
-            results = await chain.results(await chain.count(Topic.RESULTS))
-            while len({result.message_id for result in results}) < 600:
-                results = await chain.results(await chain.count(Topic.RESULTS))
-    ids = {result.result_id: result.message_id for result in results}
-    assert sorted(ids.values()) == sorted(f"m-{n}" for n in range(600))
-    assert not await chain.count(Topic.CHAT_DLQ)
+        await until_committed(chain, wanted)
+        ledger = await balanced(chain, wanted)
+    assert not ledger.missing
+    assert ledger.clean or delivery is Delivery.AT_LEAST_ONCE, ledger
 
 
-async def test_a_broker_that_stays_away_ends_the_worker(broker: EmbeddedKafka) -> None:
+@pytest.mark.parametrize("delivery", list(Delivery))
+async def test_a_broker_that_stays_away_ends_the_worker(broker: EmbeddedKafka, delivery: Delivery) -> None:
     """Results that nobody takes are an error with an exit code, not a wait without end."""
-    scorer = FakeScorer()
-    scorer.seconds = 0.05
-    config = await config_of(broker, delivery_seconds=2.0)
+    config = await config_of(broker, delivery=delivery, delivery_seconds=2.0)
     async with open_chain(config) as chain:
-        serving = asyncio.create_task(EmotionWorker(scorer, config).serve(asyncio.Event()))
+        serving = asyncio.create_task(EmotionWorker(slow(), config).serve(asyncio.Event()))
         await half_done(chain, 600)
         kill(broker)
         with pytest.raises(ServiceUnavailableError):

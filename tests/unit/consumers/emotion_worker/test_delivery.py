@@ -13,6 +13,7 @@ from worker_items import item
 
 from emotionstream.consumers.emotion_worker.delivery import AtLeastOnce, Routes
 from emotionstream.consumers.emotion_worker.outcome import Outgoing, outgoing
+from emotionstream.consumers.transactions import Unharmed
 from emotionstream.schemas.decode import reject
 from emotionstream.schemas.errors import ServiceUnavailableError
 from emotionstream.schemas.events import RejectionKind
@@ -79,7 +80,7 @@ class Broker:
 
 def committer(broker: Broker, seconds: float = 5.0) -> AtLeastOnce:
     """The delivery step around ``broker``."""
-    return AtLeastOnce(broker, broker, ROUTES, seconds)
+    return AtLeastOnce(broker, broker, ROUTES, seconds, Unharmed())
 
 
 def outputs(count: int) -> list[Outgoing]:

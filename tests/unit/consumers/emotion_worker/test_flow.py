@@ -76,15 +76,15 @@ async def test_what_is_dropped_gives_its_bytes_back() -> None:
     assert flow.room == 1
 
 
-async def test_items_of_an_older_assignment_are_dropped() -> None:
-    """After a rebalance what is in flight belongs to another worker, and counts no more."""
+async def test_items_of_a_partition_that_was_given_up_are_dropped() -> None:
+    """What is in flight of it is done again elsewhere, and counts no more; other partitions go on."""
     flow = Flow(limit=9)
-    flow.enter(2)
-    old = item(epoch=flow.epoch)
-    flow.epoch += 1
-    new = item(epoch=flow.epoch)
-    assert flow.drop_stale([old, new]) == [new]
-    assert flow.in_flight == 1
+    flow.enter(3)
+    old, other = item(epoch=flow.epoch(0)), item(epoch=flow.epoch(1), partition=1)
+    flow.give_up([0])
+    new = item(epoch=flow.epoch(0))
+    assert flow.drop_stale([old, other, new]) == [other, new]
+    assert flow.in_flight == 2
 
 
 async def test_waiting_until_empty_is_bounded() -> None:

@@ -45,19 +45,21 @@ class Log:
 
 
 class Delivered:
-    """A committer that remembers. While ``open`` is not set it does not come to an end."""
+    """A committer that remembers. While ``open`` is not set it does not come to an end. It takes no ``refused``."""
 
-    def __init__(self) -> None:
+    def __init__(self, refused: frozenset[int] = frozenset()) -> None:
+        self.refused = refused
         self.outputs: list[Outgoing] = []
         self.offsets: list[dict[int, int]] = []
         self.open = asyncio.Event()
         self.open.set()
 
-    async def deliver(self, outputs: Sequence[Outgoing], offsets: Mapping[int, int]) -> None:
+    async def deliver(self, outputs: Sequence[Outgoing], offsets: Mapping[int, int]) -> frozenset[int]:
         """Remember."""
         await self.open.wait()
-        self.outputs += outputs
-        self.offsets.append(dict(offsets))
+        self.outputs += [output for output in outputs if output.partition not in self.refused]
+        self.offsets.append({p: offset for p, offset in offsets.items() if p not in self.refused})
+        return frozenset(offsets) - self.refused
 
     def ids(self) -> list[str]:
         """Message ids of the results, in order."""
@@ -168,7 +170,7 @@ async def test_what_has_been_given_away_is_neither_delivered_nor_committed() -> 
     stop = asyncio.Event()
     running = asyncio.create_task(stages.run(stop))
     await until(lambda: bool(scorer.batches))
-    stages.flow.epoch += 1
+    stages.flow.give_up([0])
     await until(lambda: stages.flow.in_flight == 0)
     log.waiting = [record(chat_message(message_id="new"), offset=9)]
     await until(lambda: bool(committer.outputs))
@@ -192,3 +194,12 @@ async def test_a_message_that_the_device_cannot_score_may_come_again_corrected_u
     stop.set()
     await running
     assert committer.ids() == ["m"]
+
+
+async def test_what_was_not_delivered_is_not_counted_and_holds_no_room() -> None:
+    """A partition that the committer could not finish leaves what is in flight, and counts as no progress."""
+    log = Log([record(chat_message(message_id="a")), record(chat_message(message_id="b"), partition=1)])
+    stages = pipeline(log, FakeScorer(), committer := Delivered(refused=frozenset({1})))
+    await run_until(stages, lambda: bool(committer.offsets) and stages.flow.in_flight == 0)
+    assert committer.ids() == ["a"]
+    assert stages.metrics.registry.get_sample_value("emotionstream_worker_messages_total", {"outcome": "scored"}) == 1
