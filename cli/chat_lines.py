@@ -1,7 +1,8 @@
 """A line of input as the fields of a chat message. Pure."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -19,10 +20,11 @@ class LineFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What a line need not say itself."""
+    """What a line need not say itself. ``context`` holds further fields of plain text, which cannot say any."""
 
     user_id: str | None
     session_id: str
+    context: Mapping[str, Any] = field(default_factory=dict)
 
 
 def message_fields(
@@ -43,7 +45,7 @@ def message_fields(
         return known | _object(text)
     if defaults.user_id is None:
         raise InvalidMessageError("plain text needs --user, the learner's pseudonymous id")
-    return known | {"text": text}
+    return known | {"text": text} | dict(defaults.context)
 
 
 def _decoded(line: bytes) -> str:

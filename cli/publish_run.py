@@ -24,21 +24,29 @@ from emotionstream.schemas.settings.topics import TopicSettings
 
 @dataclass(frozen=True, slots=True)
 class _OnItsWay:
-    """A line that was handed to the publisher; ``awaited`` is its message's id where the follower awaits it."""
+    """A line in its turn: handed to the publisher, or bad for its ``flaw``, which is told when its turn comes.
+
+    ``awaited`` is its message's id where the follower awaits it.
+    """
 
     line: Line
-    awaited: str | None
+    awaited: str | None = None
+    flaw: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to publish and how lines are read. ``progress`` is called with the bytes of each line that is done."""
+    """What to publish and how lines are read. ``progress`` is called with the bytes of each line that is done.
+
+    ``skip_blank``: a blank line is no message; else it is a bad one.
+    """
 
     lines: AsyncIterable[Line]
     line_format: LineFormat
     defaults: Defaults
     follow: bool
     progress: Callable[[int], None]
+    skip_blank: bool = True
 
 
 class PublishRun:
@@ -68,26 +76,36 @@ class PublishRun:
             try:
                 await self._publish(publisher)
             finally:
+                self._tell_flaws(all_of_them=True)
                 self._report.summary(self.tally, time.monotonic() - started)
 
     async def _publish(self, publisher: ChatPublisher) -> None:
         async with aclosing(publisher.publish_many(self._messages())) as results:
             async for published in results:
                 self._settle(self._on_their_way.popleft(), published)
+                self._tell_flaws()
         if self._follower is not None:
             await self._follower.all_told()
 
     async def _messages(self) -> AsyncGenerator[dict[str, Any]]:
         async for line in self._job.lines:
-            if line.data is not None and not line.data.strip():
+            if self._job.skip_blank and line.data is not None and not line.data.strip():
                 continue
             try:
                 fields = self._fields(line)
             except InvalidMessageError as error:
-                self._bad(line, str(error))
+                self._on_their_way.append(_OnItsWay(Line(line.number, None, line.size), flaw=str(error)))
+                self._tell_flaws()
                 continue
             self._on_their_way.append(_OnItsWay(line, await self._announce(line, fields)))
             yield fields
+
+    def _tell_flaws(self, all_of_them: bool = False) -> None:
+        """Tell the bad lines whose turn it is, so that they come in the order of the lines."""
+        while self._on_their_way and (all_of_them or self._on_their_way[0].flaw is not None):
+            first = self._on_their_way.popleft()
+            if first.flaw is not None:
+                self._bad(first.line, first.flaw)
 
     def _fields(self, line: Line) -> dict[str, Any]:
         if line.data is None:

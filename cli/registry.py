@@ -44,9 +44,14 @@ COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("config", "Print every setting, with secrets hidden.", "config --json"),
     Entry("doctor", "Say what is installed, what answers, and what to do about the rest.", "doctor"),
     Entry("score", "Score texts without Kafka.", "score 'I am lost'", "cpu"),
-    Entry("engine", "Measure the engine: agreement of backends, batch effect, speed.", "engine --help", "cpu"),
-    Entry("train", "Train a checkpoint.", "train --help", "train"),
-    Entry("evaluate", "Print a checkpoint's figures.", "evaluate --help", "train"),
+    Entry("engine", "Measure the engine: agreement of backends, batch effect, speed.", "engine check", "cpu"),
+    Entry(
+        "train",
+        "Train a checkpoint.",
+        "train training/compact.toml --data data --to runs/mine --work runs/mine-work",
+        "train",
+    ),
+    Entry("evaluate", "Print a checkpoint's figures.", "evaluate data --model ./runs/mine", "train"),
     Entry("db", "Create or migrate the PostgreSQL schema.", "db migrate", "history"),
     Entry("schemas", "Write the JSON Schemas and the AsyncAPI document.", "schemas export docs", "dev"),
 )

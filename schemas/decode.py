@@ -116,11 +116,11 @@ def _invalid(error: ValidationError) -> Flaw:
     items = error.errors(include_url=False, include_context=False, include_input=False)
     told = []
     for item in items:
-        unknown = item["type"] == "extra_forbidden"
         place = ".".join(str(part) for part in item["loc"])
-        told.append(
-            unknown_field(item["loc"][-1]) if unknown else f"{place}: {in_words(item)}" if place else item["msg"]
-        )
+        if item["type"] == "extra_forbidden":
+            told.append(unknown_field(place))
+        else:
+            told.append(f"{place}: {in_words(item)}" if place else item["msg"])
     return _KINDS.get(items[0]["type"], RejectionKind.INVALID_FIELD), "; ".join(dict.fromkeys(told))
 
 

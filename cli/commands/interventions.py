@@ -1,6 +1,8 @@
 """``emotionstream interventions``."""
 
 import asyncio
+import sys
+from datetime import UTC
 from typing import Annotated
 
 import typer
@@ -11,6 +13,8 @@ from emotionstream.consumers.subscription import Subscription
 from emotionstream.consumers.wording import describe_intervention
 from emotionstream.schemas.affect import InterventionLevel
 from emotionstream.schemas.events import Intervention
+from emotionstream.schemas.settings.topics import TopicSettings
+from emotionstream.schemas.topics import Topic, topic_name
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -52,10 +56,14 @@ def tail(
       130  Ctrl-C
     """
 
+    kafka, topics = kafka_settings(), TopicSettings.load()
+
     async def run() -> int:
         async with open_subscription(
-            group=group, min_level=level, users=user, from_beginning=from_beginning, kafka=kafka_settings()
+            group=group, min_level=level, users=user, from_beginning=from_beginning, kafka=kafka, topics=topics
         ) as subscription:
+            if sys.stderr.isatty():
+                typer.echo(f"listening on {topic_name(Topic.INTERVENTIONS, topics)}, Ctrl-C ends", err=True)
             return await _print_some(subscription, count, seconds, as_json)
 
     printed = asyncio.run(run())
@@ -80,6 +88,6 @@ async def _print_some(subscription: Subscription, count: int | None, seconds: fl
 
 
 def _for_a_person(intervention: Intervention) -> str:
-    at = intervention.sent_at.astimezone().strftime("%H:%M:%S")
+    at = intervention.sent_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     answer = f"emotionstream outcome {intervention.intervention_id} --user {intervention.user_id} --helped yes"
     return f"{at}  {describe_intervention(intervention)}\n          did it help? {answer} --by YOU"

@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
@@ -30,6 +30,15 @@ def command(
     session: Annotated[
         str | None, typer.Option(help="Session, for lines that do not say. Default: a new one for this run.")
     ] = None,
+    engagement: Annotated[
+        float | None, typer.Option(min=0, max=1, help="How engaged the learner is, for --text and plain lines.")
+    ] = None,
+    cognitive_load: Annotated[
+        float | None, typer.Option(min=0, max=1, help="How loaded the learner is, for --text and plain lines.")
+    ] = None,
+    consent: Annotated[
+        bool, typer.Option("--consent", help="--text and plain lines may be used for training. Default: they may not.")
+    ] = False,
     line_format: Annotated[
         LineFormat | None,
         typer.Option(
@@ -47,8 +56,8 @@ def command(
 
     A JSON line has the fields of a chat message (docs/schemas): text, and as far as known user_id, session_id,
     message_id, sent_at, role, engagement, cognitive_load, time_factor, training_consent. What is missing of
-    message_id, sent_at, user_id and session_id is filled in. A bad line is told on standard error with its number,
-    and the rest goes on.
+    message_id, sent_at and session_id is filled in; user_id only by --user, without which every line must have it.
+    A bad line is told on standard error with its number, and the rest goes on.
 
     \b
     Examples:
@@ -70,13 +79,21 @@ def command(
         raise typer.BadParameter("give --text or a file, not both")
     if text and user is None:
         raise typer.BadParameter("--text needs --user, the learner's pseudonymous id")
-    defaults = Defaults(user, session or f"cli-{uuid4()}")
+    context = _context(engagement, cognitive_load, consent)
+    defaults = Defaults(user, session or f"cli-{uuid4()}", context)
     report = JsonReport() if as_json else PlainReport(show_positions=bool(text))
     with _source(file, text) as (lines, size), _progress(size, shown=not (follow or as_json or text)) as progress:
         chosen = line_format or (LineFormat.AUTO if file is None or str(file) == "-" else LineFormat.JSONL)
-        run = PublishRun(Job(lines, LineFormat.TEXT if text else chosen, defaults, follow, progress), report)
+        chosen = LineFormat.TEXT if text else chosen
+        run = PublishRun(Job(lines, chosen, defaults, follow, progress, skip_blank=not text), report)
         asyncio.run(run.run())
     raise typer.Exit(0 if run.tally.clean else 1)
+
+
+def _context(engagement: float | None, cognitive_load: float | None, consent: bool) -> dict[str, Any]:
+    """The fields that options give to plain text; what is not known is left out."""
+    given = {"engagement": engagement, "cognitive_load": cognitive_load, "training_consent": consent or None}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 @contextmanager

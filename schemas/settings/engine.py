@@ -146,7 +146,7 @@ class AgreementSettings(Settings):
     part: ClassVar[str] = "agreement"
 
     texts: int = Field(default=1_000, ge=2, le=100_000, description="texts to score; 1,000 show a change of 0.1%")
-    batch: int = Field(default=64, ge=2, le=4_096, description="texts of a batch, as in DESIGN's table")
+    batch: int = Field(default=64, ge=2, le=4_096, description="texts of a batch: enough to mix short and long ones")
     seed: int = Field(default=0, ge=0, le=2_147_483_647, description="order of the mixed batches")
     max_batch_effect: float = Field(
         default=1e-6,

@@ -25,7 +25,7 @@ class HistorySettings(Settings):
         ge=1,
         le=10_000_000,
         description="results kept per learner; older ones and their messages are dropped. "
-        "The default is the design's: some months of daily sessions",
+        "The default holds some months of daily sessions",
     )
     text_retention_days: float = Field(
         default=365.0,

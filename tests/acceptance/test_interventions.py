@@ -34,6 +34,7 @@ async def test_tail_says_who_needs_what_and_why(kafka: str, topics: TopicSetting
     await put(kafka, topics, one)
     ended = await run("interventions", "tail", "--from-beginning", "--count", "1", env=environ(kafka, topics))
     assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith(one.sent_at.strftime("%Y-%m-%d %H:%M:%S UTC  "))
     assert "ada needs moderate help (before: none): sounds frustrated (0.71); feels worse than usual" in ended.out
     assert f"emotionstream outcome {one.intervention_id} --user ada" in ended.out
 

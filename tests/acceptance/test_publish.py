@@ -95,6 +95,34 @@ async def test_a_bad_line_is_told_with_its_number_and_the_rest_goes_on(kafka: st
     assert await count(kafka, topics) == 3
 
 
+async def test_bad_lines_are_told_in_their_order(kafka: str, topics: TopicSettings) -> None:
+    """Whether the line could not be read or the publisher refused its fields."""
+    lines = b'{"text": 3}\n{nonsense\nhello\n{"text": 4}\n{nonsense\n{"text": "x", "engagment": 1}\n'
+    ended = await run("publish", "--user", "ada", env=environ(kafka, topics), stdin=lines)
+    assert [line.split(":")[0] for line in ended.err.splitlines()] == [f"line {number}" for number in (1, 2, 4, 5, 6)]
+    assert ended.err.rstrip().endswith("there is an unknown field engagment")
+
+
+async def test_an_empty_text_is_bad(kafka: str, topics: TopicSettings) -> None:
+    """A blank line of a file is none, but a --text was meant to be one."""
+    ended = await run("publish", "--user", "ada", "--text", "", "--text", "hi", env=environ(kafka, topics))
+    assert ended.code == 1
+    assert ended.err == "line 1: text is empty or only white space\n"
+    assert "1 published, 1 bad" in ended.out
+
+
+async def test_options_say_what_plain_text_cannot(kafka: str, topics: TopicSettings) -> None:
+    """How the learner is doing, and whether the text may be used for training."""
+    options = ("--engagement", "0.2", "--cognitive-load", "0.9", "--consent")
+    await run("publish", "--user", "ada", "--text", "hi", *options, env=environ(kafka, topics))
+    names = topic_name(Topic.CHAT, topics)
+    async with AIOKafkaConsumer(names, bootstrap_servers=kafka, auto_offset_reset="earliest") as consumer:
+        sent = ChatMessage.model_validate_json((await anext(consumer)).value)
+    assert (sent.engagement, sent.cognitive_load, sent.training_consent) == (0.2, 0.9, True)
+    wrong = await run("publish", "--user", "ada", "--text", "hi", "--engagement", "2", env=environ(kafka, topics))
+    assert wrong.code == 2
+
+
 async def test_json_output_has_a_line_per_message_and_a_summary(
     kafka: str, topics: TopicSettings, tmp_path: Path
 ) -> None:

@@ -39,6 +39,13 @@ def test_a_json_line_says_what_it_knows() -> None:
     }
 
 
+def test_context_is_for_plain_text_only() -> None:
+    """A JSON line says itself what it knows."""
+    context = Defaults("ada", "s-1", {"engagement": 0.2, "training_consent": True})
+    assert fields(b"hi", defaults=context).items() >= context.context.items()
+    assert "engagement" not in fields(b'{"text": "hi"}', defaults=context)
+
+
 def test_the_format_decides_where_it_is_said() -> None:
     """A text may start with a brace, and a JSONL file may hold no text."""
     assert fields(b'{"text": "hi"}', LineFormat.TEXT)["text"] == '{"text": "hi"}'
