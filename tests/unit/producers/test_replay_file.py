@@ -12,6 +12,7 @@ from emotionstream.history.reader import SessionFilter
 from emotionstream.producers.replay import Replayer
 from emotionstream.producers.replay_file import cells, check_writable, replay_file
 from emotionstream.producers.replay_row import ReplayRow
+from emotionstream.schemas.emotions import EMOTIONS
 from emotionstream.schemas.errors import ReplayError
 from emotionstream.schemas.settings.replay import ReplaySettings
 
@@ -80,6 +81,13 @@ def test_the_file_says_what_the_positions_of_a_list_are(tmp_path: Path, rows: li
     assert emotions[top["probabilities"].index(max(top["probabilities"]))] == top["primary_emotion"]
     levels = json.loads(about[b"emotionstream.level_probabilities"])
     assert levels == ["none", "preventive", "mild", "moderate", "significant", "critical"]
+
+
+def test_the_documentation_names_the_emotions_in_their_order() -> None:
+    """Who reads ``docs/history.md`` instead of the metadata finds the same."""
+    text = (Path(__file__).parents[3] / "docs/history.md").read_text("utf-8")
+    block = text.split("```")[1]
+    assert tuple(block.replace(",", " ").split()) == EMOTIONS
 
 
 def test_a_replay_that_fails_leaves_no_file_and_keeps_the_old_one(tmp_path: Path, rows: list[ReplayRow]) -> None:
