@@ -21,7 +21,7 @@ async def leave(consumer: AIOKafkaConsumer, seconds: float) -> None:
         stopping.cancel()
     await asyncio.wait([stopping], timeout=seconds)
     if not stopping.done() or stopping.cancelled():
-        logger.warning("could not take leave of the consumer group: the broker does not answer")
+        logger.warning("the consumer was cut off at its end: the broker does not answer")
         await consumer._client.close()
     else:
         stopping.result()

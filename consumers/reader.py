@@ -16,6 +16,7 @@ from aiokafka.errors import (
 )
 from aiokafka.structs import TopicPartition
 
+from emotionstream.consumers.leaving import leave
 from emotionstream.schemas.errors import ServiceUnavailableError, TopicMismatchError
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.subscriber import SubscriberSettings
@@ -59,7 +60,7 @@ async def open_reader(
         await _start(consumer, group)
         yield consumer
     finally:
-        await consumer.stop()
+        await leave(consumer, settings.close_seconds)
 
 
 async def require_topics(topics: Sequence[str], kafka: KafkaSettings, *, same_partitions: bool = False) -> None:

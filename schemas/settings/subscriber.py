@@ -51,3 +51,6 @@ class SubscriberSettings(Settings):
         le=86_400_000,
         description="milliseconds that a group's member may take over what it was given; Kafka's default",
     )
+    close_seconds: float = Field(
+        default=5.0, gt=0.0, le=600.0, description="seconds that closing waits for the broker, as for a worker"
+    )

@@ -6,12 +6,18 @@ import re
 import signal
 import uuid
 
+import services
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from command import environ, run, start
 from examples import intervention
 
+from emotionstream.cli.embedded import EmbeddedKafka
+from emotionstream.cli.say import say_nothing
+from emotionstream.cli.topics_admin import apply_topics
 from emotionstream.schemas.affect import InterventionLevel
 from emotionstream.schemas.events import Intervention, InterventionOutcome
+from emotionstream.schemas.settings.embedded import EmbeddedSettings
+from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.topics import TopicSettings
 from emotionstream.schemas.topics import Topic, topic_name
 
@@ -35,7 +41,7 @@ async def test_tail_says_who_needs_what_and_why(kafka: str, topics: TopicSetting
     ended = await run("interventions", "tail", "--from-beginning", "--count", "1", env=environ(kafka, topics))
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.startswith(one.sent_at.strftime("%Y-%m-%d %H:%M:%S UTC  "))
-    assert "ada needs moderate help (before: none): sounds frustrated (0.71); feels worse than usual" in ended.out
+    assert "ada needs moderate help (before: none): sounds frustrated (0.71); feels worse than most" in ended.out
     assert f"emotionstream outcome {one.intervention_id} --user ada" in ended.out
 
 
@@ -119,3 +125,25 @@ async def test_a_bad_outcome_is_refused(kafka: str, topics: TopicSettings) -> No
     assert "--emotion" in unknown.err and "frustration" in unknown.err
     broken = await run("outcome", "nonsense", *answer, env=env)
     assert broken.code == 2
+
+
+async def test_a_broker_that_goes_away_is_told_in_few_lines() -> None:
+    """The client tries again many times a second; the tutor hears of it once, and Ctrl-C ends without a traceback."""
+    with services.service_folder() as folder:
+        topics = services.unique_topics()
+        async with EmbeddedKafka(EmbeddedSettings(folder=folder), say_nothing) as broker:
+            named = KafkaSettings(bootstrap_servers=broker.bootstrap_servers)
+            await apply_topics(named, topics)
+            env = environ(broker.bootstrap_servers, topics)
+            watching = await start("interventions", "tail", "--from-beginning", env=env)
+            assert watching.stdout is not None and watching.stderr is not None
+            await put(broker.bootstrap_servers, topics, intervention())
+            assert await watching.stdout.readline()
+        first = await watching.stderr.readline()
+        await asyncio.sleep(3)
+        watching.send_signal(signal.SIGINT)
+        _, err = await watching.communicate()
+    told = [json.loads(line)["event"] for line in (first + err).splitlines()]
+    assert told[0] == "Kafka is away, waiting"
+    assert len(told) <= 3
+    assert watching.returncode == 130
