@@ -3,10 +3,12 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -15,6 +17,7 @@ from history_events import carried, intervention, message, outcome, position, re
 
 from emotionstream.history.entry import Entry
 from emotionstream.history.store import History, open_history
+from emotionstream.schemas.checkpoint import CONFIG, POLICY
 from emotionstream.schemas.events import ChatMessage
 from emotionstream.schemas.position import SourcePosition
 from emotionstream.schemas.settings.database import DatabaseSettings
@@ -22,6 +25,7 @@ from emotionstream.schemas.settings.history import HistorySettings
 from emotionstream.schemas.settings.topics import TopicSettings
 from emotionstream.schemas.topics import Topic, topic_name
 
+COMPACT = Path(__file__).resolve().parents[2] / "models" / "compact"
 PROGRAM = (sys.executable, "-m", "emotionstream.cli.main")
 
 
@@ -145,6 +149,19 @@ async def test_sessions_are_listed_and_shown(database: str) -> None:
     code, _, err = await run("sessions", "show", "nowhere", DATABASE_URL=database)
     assert code == 1
     assert "sessions list" in err
+
+
+async def test_a_replay_that_cannot_be_ends_before_a_model_is_loaded(database: str, tmp_path: Path) -> None:
+    """Where nothing fits or the file has no folder, that is told at once: here by a checkpoint that has no weights."""
+    told = {"DATABASE_URL": database, "EMOTIONSTREAM_MODEL_NAME": str(tmp_path)}
+    for name in (CONFIG, POLICY):
+        shutil.copyfile(COMPACT / name, tmp_path / name)
+    code, _, err = await run("replay", "--session", "nowhere", "--to", str(tmp_path / "x.parquet"), **told)
+    assert code == 1
+    assert "sessions list" in err
+    code, _, err = await run("replay", "--session", "nowhere", "--to", str(tmp_path / "no" / "x.parquet"), **told)
+    assert code == 1
+    assert "cannot be written" in err
 
 
 @pytest.mark.parametrize("args", [("sessions", "list"), ("db", "migrate"), ("recorder",)])
