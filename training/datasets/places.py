@@ -52,7 +52,7 @@ PLACES: Final[dict[str, Place]] = {
     ),
     TEACHER: Place(
         "teacher",
-        "Made from a larger model by this project, and not published. Training works without it: remove the folder.",
+        "Made from a larger model by this project, and not published: train without this folder, irc_chat and sight.",
         "this project's own",
         "soft labels for distillation",
     ),
