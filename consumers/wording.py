@@ -51,34 +51,34 @@ SOUNDS: Final[dict[str, str]] = {
 """How a message with that emotion sounds: completes "sounds ..."."""
 
 _SHARES: Final[dict[ReasonKind, tuple[str, str, str]]] = {
-    ReasonKind.PLEASURE: ("feels worse than usual", "feels better than usual", "pleasure"),
-    ReasonKind.AROUSAL: ("is calmer than usual", "is more agitated than usual", "arousal"),
-    ReasonKind.DOMINANCE: ("feels less in control than usual", "feels more in control than usual", "dominance"),
+    ReasonKind.PLEASURE: ("feels worse than most", "feels better than most", "pleasure"),
+    ReasonKind.AROUSAL: ("is calmer than most", "is more agitated than most", "arousal"),
+    ReasonKind.DOMINANCE: ("feels less in control than most", "feels more in control than most", "dominance"),
     ReasonKind.PLEASURE_AVERAGE: (
-        "has been feeling worse than usual lately",
-        "has been feeling better than usual lately",
+        "has been feeling worse than most lately",
+        "has been feeling better than most lately",
         "average pleasure",
     ),
     ReasonKind.AROUSAL_AVERAGE: (
-        "has been calmer than usual lately",
-        "has been more agitated than usual lately",
+        "has been calmer than most lately",
+        "has been more agitated than most lately",
         "average arousal",
     ),
     ReasonKind.DOMINANCE_AVERAGE: (
-        "has been feeling less in control than usual lately",
-        "has been feeling more in control than usual lately",
+        "has been feeling less in control than most lately",
+        "has been feeling more in control than most lately",
         "average dominance",
     ),
     ReasonKind.VOLATILITY: ("has a steady mood", "has a changing mood", "volatility"),
     ReasonKind.READINESS: (
-        "is less ready to learn than usual",
-        "is readier to learn than usual",
+        "is less ready to learn than most",
+        "is readier to learn than most",
         "readiness",
     ),
-    ReasonKind.ENGAGEMENT: ("is less engaged than usual", "is more engaged than usual", "engagement"),
+    ReasonKind.ENGAGEMENT: ("is less engaged than most", "is more engaged than most", "engagement"),
     ReasonKind.COGNITIVE_LOAD: ("has little to juggle", "has a lot to juggle", "cognitive load"),
 }
-"""What a value below and above the usual means, and the value's name; all in [0, 1]."""
+"""What a value below and above the population's mean says, and the value's name; all in [0, 1]."""
 
 _MOOD: Final[dict[TrajectoryKind, str]] = {
     TrajectoryKind.IMPROVING: "mood rising",
@@ -97,13 +97,13 @@ def describe(reason: Reason) -> str:
         case ReasonKind.PLEASURE_TREND:
             return _trend(reason)
         case ReasonKind.SESSION_TIME:
-            return f"has been at it for {_minutes(reason.value)} (usually {_minutes(reason.against)})"
+            return f"has been at it for {_minutes(reason.value)} (average {_minutes(reason.against)})"
         case ReasonKind.LAST_INTERVENTION:
-            return f"was last helped {_minutes(reason.value)} ago (usually {_minutes(reason.against)})"
+            return f"needed help {_minutes(reason.value)} ago (average {_minutes(reason.against)})"
         case _:
             below, above, name = _SHARES[reason.what]
             judged = below if reason.value < reason.against else above
-            return f"{judged} ({name} {reason.value:.2f}, usually {reason.against:.2f})"
+            return f"{judged} ({name} {reason.value:.2f}, average {reason.against:.2f})"
 
 
 def describe_trend(kind: TrajectoryKind) -> str:

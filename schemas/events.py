@@ -147,7 +147,7 @@ class ReasonKind(StrEnum):
 
 
 class Reason(BaseModel):
-    """One piece of evidence: ``what`` had ``value``, against ``against`` as usual for learners or this learner."""
+    """One piece of evidence: ``what`` had ``value``; on average, over the learners trained on, it is ``against``."""
 
     model_config = ConfigDict(frozen=True)
 

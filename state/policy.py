@@ -19,7 +19,8 @@ from emotionstream.state.decision import Decision
 from emotionstream.state.features import FEATURE_NAMES, Vector
 from emotionstream.state.reasons import Occlusion
 
-FORMAT: Final = "1"
+FORMAT: Final = "2"
+"""2: with `association`."""
 Matrix = npt.NDArray[np.float64]
 ACTIVATIONS: Final[dict[str, Callable[[Matrix], Matrix]]] = {
     "relu": lambda x: np.maximum(x, 0),
@@ -33,8 +34,9 @@ ACTIVATIONS: Final[dict[str, Callable[[Matrix], Matrix]]] = {
 class InterventionPolicy:
     """A trained InterventionNet: standardise, layers with an activation between, softmax, least expected cost.
 
-    ``weights``: [out, in] per layer; ``biases``: [out]; ``mean``, ``scale``: [features]; ``cost``: [6, 6], what it
-    costs to give level j (column) where level i (row) is right. ``memory_settings``: the settings it was trained under.
+    ``weights``: [out, in] per layer; ``biases``: [out]; ``mean``, ``scale``: [features]; ``association``: [features],
+    correlation with the tutor's level, in [-1, 1]; ``cost``: [6, 6], what it costs to give level j (column) where
+    level i (row) is right. ``memory_settings``: the settings it was trained under.
     """
 
     version: str
@@ -42,6 +44,7 @@ class InterventionPolicy:
     biases: tuple[Vector, ...]
     mean: Vector
     scale: Vector
+    association: Vector
     temperature: float
     cost: Matrix
     activation: str
@@ -74,7 +77,7 @@ class InterventionPolicy:
 
     def reasons(self, vector: Vector, settings: StateSettings) -> tuple[Reason, ...]:
         """Which evidence raised the expected level, and by how much (``reasons.Occlusion``)."""
-        return Occlusion(self.mean, self.scale, self.expected_rank).explain(vector, settings)
+        return Occlusion(self.mean, self.scale, self.association, self.expected_rank).explain(vector, settings)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -95,7 +98,12 @@ class InterventionPolicy:
 
     def save(self, path: Path) -> None:
         """Write ``policy.safetensors``: float32 tensors, everything else as metadata."""
-        tensors = {"mean": self.mean, "scale": self.scale, "decision.cost": self.cost}
+        tensors = {
+            "mean": self.mean,
+            "scale": self.scale,
+            "association": self.association,
+            "decision.cost": self.cost,
+        }
         for number, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             tensors |= {f"layers.{number}.weight": weight, f"layers.{number}.bias": bias}
         metadata = {
@@ -130,6 +138,7 @@ def _fields(metadata: Mapping[str, str], tensors: Mapping[str, Matrix]) -> dict[
         "biases": tuple(tensors[f"layers.{number}.bias"] for number in layers),
         "mean": tensors["mean"],
         "scale": tensors["scale"],
+        "association": tensors["association"],
         "temperature": float(metadata["temperature"]),
         "cost": tensors["decision.cost"],
         "activation": metadata["activation"],

@@ -27,40 +27,51 @@ ExpectedRank = Callable[[npt.NDArray[np.float64]], Vector]
 class Occlusion:
     """A policy seen through occlusion.
 
-    ``mean`` is what a feature usually is, ``scale`` by how much it usually differs from that; both [features].
+    ``mean`` is what a feature is on average, ``scale`` by how much it differs from that, ``association`` how it went
+    with the level that tutors gave (a correlation); each [features].
     """
 
     mean: Vector
     scale: Vector
+    association: Vector
     expected_rank: ExpectedRank
 
     def explain(self, vector: Vector, settings: StateSettings) -> tuple[Reason, ...]:
-        """The evidence that raised the expected level most, the weightiest first; one to ``settings.reasons``.
+        """The evidence that raised the expected level most, the weightiest first; at most ``settings.reasons``.
 
         A group's weight is by how many levels the expected level falls when its features are put to their means.
-        What is about as usual is no reason, whatever its weight: a tutor could not make sense of it.
+        What is about average is no reason, whatever its weight, and neither is what tutors saw where less help was
+        needed, such as joy: a tutor could not make sense of it. Where nothing stands out the weightiest of what at
+        least points to help comes, and nothing where nothing does.
         """
-        groups = [group for group in GROUPS if is_known(group, vector)]
-        weights = self._drops(vector, [group.names for group in groups])
-        found = sorted(zip(weights.tolist(), groups, strict=True), key=lambda pair: -pair[0])
+        known = [group for group in GROUPS if is_known(group, vector)]
+        toward = [(group, self._toward_help(vector, group, settings)) for group in known]
+        pointing = [(group, distance) for group, distance in toward if distance > 0]
+        weights = self._drops(vector, [group.names for group, _ in pointing]).tolist()
+        found = sorted(zip(weights, pointing, strict=True), key=lambda pair: -pair[0])
         telling = [
-            (weight, group)
-            for weight, group in found
-            if weight >= settings.reason_min_weight and self._distance(vector, group) >= settings.reason_min_distance
+            (weight, (group, distance))
+            for weight, (group, distance) in found
+            if weight >= settings.reason_min_weight and distance >= settings.reason_min_distance
         ]
         chosen = telling[: settings.reasons] or found[:1]
-        return tuple(self._reason(vector, group, weight, settings.decimals) for weight, group in chosen)
+        return tuple(self._reason(vector, group, weight, settings) for weight, (group, _) in chosen)
 
-    def _distance(self, vector: Vector, group: FeatureGroup) -> float:
-        """How far from usual ``group`` is, in standard deviations of the feature that is shown."""
+    def _toward_help(self, vector: Vector, group: FeatureGroup, settings: StateSettings) -> float:
+        """How far what is shown of ``group`` is from average on the side where tutors helped more; else 0 or less."""
         if group.kind is ReasonKind.EMOTION:
-            index = self._weightiest_emotion(vector)
-            usual = self.mean[index]
-        else:
-            index = FEATURE_INDEX[group.shown]
-            known = 1.0 if group.known is None else self.mean[FEATURE_INDEX[group.known]]
-            usual = self.mean[index] / known if known else 0.0
-        return float(abs(vector[index] - usual) / self.scale[index])
+            index = self._weightiest_emotion(vector, settings)
+            return 0.0 if index is None else self._distance(vector, index, None)
+        index = FEATURE_INDEX[group.shown]
+        if abs(self.association[index]) < settings.reason_min_association:
+            return 0.0
+        return self._distance(vector, index, group.known) * float(np.sign(self.association[index]))
+
+    def _distance(self, vector: Vector, index: int, known: str | None) -> float:
+        """How far feature ``index`` is above its average, in standard deviations; below 0: under it."""
+        share = 1.0 if known is None else self.mean[FEATURE_INDEX[known]]
+        average = self.mean[index] / share if share else 0.0
+        return float((vector[index] - average) / self.scale[index])
 
     def _drops(self, vector: Vector, occluded: Sequence[tuple[str, ...]]) -> Vector:
         rows = np.tile(vector, (1 + len(occluded), 1))
@@ -70,21 +81,29 @@ class Occlusion:
         ranks = self.expected_rank(rows)
         return np.asarray(ranks[0] - ranks[1:])
 
-    def _reason(self, vector: Vector, group: FeatureGroup, weight: float, decimals: int) -> Reason:
+    def _reason(self, vector: Vector, group: FeatureGroup, weight: float, settings: StateSettings) -> Reason:
         value, against, emotion = shown(group, vector), shown(group, self.mean), None
-        if group.kind is ReasonKind.EMOTION:
-            index = self._weightiest_emotion(vector)
+        index = self._weightiest_emotion(vector, settings) if group.kind is ReasonKind.EMOTION else None
+        if index is not None:
             value, against, emotion = float(vector[index]), float(self.mean[index]), EMOTIONS[index]
         return Reason(
             what=group.kind,
-            value=round(value, decimals),
-            against=round(against, decimals),
-            weight=round(weight, decimals),
+            value=round(value, settings.decimals),
+            against=round(against, settings.decimals),
+            weight=round(weight, settings.decimals),
             emotion=emotion,
         )
 
-    def _weightiest_emotion(self, vector: Vector) -> int:
-        """Index of the emotion that raises the expected level most, of those that are stronger than usual."""
+    def _weightiest_emotion(self, vector: Vector, settings: StateSettings) -> int | None:
+        """Index of the emotion that raises the expected level most, of those that can be a reason; None: none can."""
         first = slice(0, len(EMOTIONS))
+        able = (
+            (vector[first] > self.mean[first])
+            & (vector[first] >= settings.reason_min_emotion)
+            & (self.association[first] > 0)
+            & (self.association[first] >= settings.reason_min_association)
+        )
+        if not able.any():
+            return None
         drops = self._drops(vector, [(name,) for name in EMOTION_NAMES])
-        return int(np.argmax(np.where(vector[first] > self.mean[first], drops, -np.inf)))
+        return int(np.argmax(np.where(able, drops, -np.inf)))

@@ -32,6 +32,7 @@ def random_policy(seed: int = 7) -> InterventionPolicy:
         biases=(_f32(rng, HIDDEN), _f32(rng, LEVEL_COUNT)),
         mean=np.full(count, 0.25),
         scale=np.full(count, 0.5),
+        association=_f32(rng, count),
         temperature=2.0,
         cost=1 - np.eye(LEVEL_COUNT),
         activation="relu",

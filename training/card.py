@@ -74,6 +74,7 @@ def figure_table(metrics: dict[str, Any]) -> str:
         lines.append(f"| {what} | {value:.3f} | {headline(metrics['dev']['fp32'])[what]:.3f} |")
     agreed, effect = metrics["int8_against_fp32"], metrics["batch_effect_int8"]
     ready, levels = metrics["readiness_cross_validated"], metrics["intervention_cross_validated"]
+    alone = metrics["intervention_cross_validated_text_only"]
     lines += [
         "",
         *(
@@ -88,6 +89,8 @@ def figure_table(metrics: dict[str, Any]) -> str:
         f"- Intervention level, cross-validated by session, on its own decisions: exact {levels['exact']:.3f}, "
         f"within one {levels['within_one']:.3f}, QWK {levels['qwk']:.3f} "
         f"(always the commonest: exact {levels['majority_exact']:.3f}).",
+        f"- The same where only the text is known, neither engagement nor load: exact {alone['exact']:.3f}, "
+        f"within one {alone['within_one']:.3f}, QWK {alone['qwk']:.3f}.",
     ]
     return "\n".join(lines)
 

@@ -52,8 +52,8 @@ def macro_f1(predicted: Ints, truth: Ints, classes: int) -> float:
 
 
 def pearson(a: Floats, b: Floats) -> float:
-    """Correlation of two series; 0 where one of them is constant."""
-    if np.std(a) == 0 or np.std(b) == 0:
+    """Correlation of two series; 0 where one of them is constant or there is nothing."""
+    if not len(a) or np.std(a) == 0 or np.std(b) == 0:
         return 0.0
     return float(np.corrcoef(a, b)[0, 1])
 

@@ -1,6 +1,5 @@
 """From trained weights to a whole checkpoint: temperature, readiness, int8 graph, policy, figures, card."""
 
-import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,9 +11,8 @@ import structlog
 from emotionstream.inference.model.config import ModelConfig
 from emotionstream.inference.model.emotion_model import EmotionModel
 from emotionstream.inference.model.storage import load_model, save_weights
-from emotionstream.schemas.checkpoint import CALIBRATION, CARD, GRAPH, METRICS, POLICY, WEIGHTS
-from emotionstream.schemas.settings.state import StateSettings
-from emotionstream.training import policy, readiness
+from emotionstream.schemas.checkpoint import CALIBRATION, CARD, GRAPH, METRICS
+from emotionstream.training import readiness
 from emotionstream.training.agreement import agreement, batch_effect
 from emotionstream.training.assembly import Corpus, assemble
 from emotionstream.training.calibration import fit_temperature
@@ -24,6 +22,7 @@ from emotionstream.training.datasets.places import GOEMOTIONS
 from emotionstream.training.datasets.sessions import read_sessions
 from emotionstream.training.evaluation import evaluate, outputs_of
 from emotionstream.training.export import graph_predict, quantised, save_graph, to_graph
+from emotionstream.training.retrain_policy import fit_policy, read_views, write_json
 from emotionstream.training.rows import TextEncoder
 from emotionstream.training.scoring import Predict, torch_predict
 from emotionstream.training.session_readings import SessionReadings, read
@@ -63,8 +62,7 @@ def finish(trained: Path, data: Path, folder: Path, plan: TrainingSettings) -> d
     int8 = graph_predict(folder / GRAPH, len(model.config.encoders))
     # 4. The policy, on what the default backend says.
     log.info("policy: reading the sessions again, in int8, training and cross-validating")
-    readings = read(sessions, int8, encoder, temperature)
-    metrics["intervention_cross_validated"] = fit_policy(readings, plan, folder)
+    metrics |= fit_policy(read_views(sessions, int8, encoder, temperature), plan, folder)
     # 5. Figures and card.
     log.info("measuring: both backends on all dev sets, their agreement, the batch effect")
     metrics |= measure({"fp32": torch_predict(model), "int8": int8}, encoder, corpus, temperature, plan.effect_texts)
@@ -102,17 +100,6 @@ def fit_readiness(model: EmotionModel, readings: SessionReadings, settings: Read
     return figures
 
 
-def fit_policy(readings: SessionReadings, plan: TrainingSettings, folder: Path) -> dict[str, Any]:
-    """Train the policy: measured with sessions held out, written into ``folder`` trained on all of them."""
-    settings, state = plan.policy, StateSettings()
-    figures = policy.cross_validated(readings, settings, state)
-    every = range(len(readings.sessions))
-    policy.train_policy(readings, every, settings, state, f"{plan.version}-policy").save(folder / POLICY)
-    # safetensors writes for the owner only; a checkpoint is for whoever runs the stream.
-    (folder / POLICY).chmod((folder / WEIGHTS).stat().st_mode)
-    return figures
-
-
 def measure(
     backends: dict[str, Predict], encoder: TextEncoder, corpus: Corpus, temperature: float, texts: int
 ) -> dict[str, Any]:
@@ -140,8 +127,3 @@ def sample(texts: Sequence[str], count: int, seed: int = 0) -> list[str]:
     """``count`` of ``texts``, the same ones for the same seed."""
     chosen = np.random.default_rng(seed).permutation(len(texts))[:count]
     return [texts[i] for i in sorted(chosen)]
-
-
-def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Write ``value`` readably."""
-    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,7 +1,9 @@
 """Train InterventionNet on the sessions, in torch; it is saved as the numpy policy of the state stage."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -11,13 +13,13 @@ from torch import Tensor, nn
 from emotionstream.schemas.affect import LEVELS, InterventionLevel
 from emotionstream.schemas.settings.state import StateSettings
 from emotionstream.state.emission import raises
-from emotionstream.state.features import FEATURE_NAMES, MEMORY_SETTINGS, Vector, features
+from emotionstream.state.features import FEATURE_INDEX, FEATURE_NAMES, GROUPS, MEMORY_SETTINGS, Vector, features
 from emotionstream.state.learner import note_intervention
 from emotionstream.state.observation import observe
 from emotionstream.state.policy import InterventionPolicy
 from emotionstream.state.snapshot import LearnerState
 from emotionstream.training.datasets.sessions import SessionMessage
-from emotionstream.training.figures import weighted_kappa
+from emotionstream.training.figures import pearson, weighted_kappa
 from emotionstream.training.folds import folds
 from emotionstream.training.ordinal import ordinal_targets, soft_cross_entropy
 from emotionstream.training.session_readings import SessionReadings
@@ -25,20 +27,56 @@ from emotionstream.training.settings import PolicySettings
 from emotionstream.training.threads import one_thread
 
 COUNT = len(LEVELS)
+POWERS: Final = (1.0, 1.5, 2.0)
+UNDERS: Final = (1.0, 1.25, 1.5, 2.0)
+"""Of the costs that are tried: how a miss grows with its distance, and how much dearer too little help is."""
+Views = Sequence[SessionReadings]
+"""The same sessions read with more or less of their context; the first as recorded."""
 Decide = Callable[[int, Vector], InterventionLevel]
 """(row, feature vector) -> the level given there."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What is learned from: [rows, features], the levels' shares [rows, levels] and the first tutor's ranks [rows]."""
+
+    vectors: Vector
+    target: Tensor
+    ranks: NDArray[np.int64]
+
+
 class _Net(nn.Module):
+    """An ensemble that puts a learner's need on one line, which levels share in order.
+
+    The log odds of level k + 1 to level k are ``width_k * (place - border_k)`` with widths above 0 and borders that
+    rise (the stereotype model, Anderson, 1984, kept in order): the probabilities have one peak, so what is decided in
+    their middle is also likely. Members find the place each in its own way and share widths and borders, so that the
+    mean of their logits has one peak too, and is one wider net, exactly.
+    """
+
     def __init__(self, settings: PolicySettings) -> None:
         super().__init__()
-        self.first = nn.Linear(len(FEATURE_NAMES), settings.hidden)
-        self.second = nn.Linear(settings.hidden, COUNT)
+        self.members = settings.members
+        self.first = nn.Linear(len(FEATURE_NAMES), settings.members * settings.hidden)
+        self.second = nn.Parameter(torch.randn(settings.members, settings.hidden) / settings.hidden**0.5)
+        self.gaps = nn.Parameter(torch.zeros(COUNT - 1))
+        self.spread = nn.Parameter(torch.zeros(COUNT - 1))
         self.dropout = nn.Dropout(settings.dropout)
 
     def forward(self, vectors: Tensor) -> Tensor:
-        logits: Tensor = self.second(self.dropout(self.first(vectors).tanh()))
+        """[rows, members, levels]."""
+        hidden = self.dropout(self.first(vectors).tanh()).unflatten(1, (self.members, -1))
+        place = (hidden * self.second).sum(dim=2)
+        slopes, heights = self.levels()
+        logits: Tensor = place[:, :, None] * slopes + heights
         return logits
+
+    def levels(self) -> tuple[Tensor, Tensor]:
+        """Slope and height [levels] of each level's logit over the place; the first level's are 0."""
+        widths = nn.functional.softplus(self.spread)
+        borders = torch.cat([self.gaps[:1], nn.functional.softplus(self.gaps[1:])]).cumsum(dim=0)
+        zero = torch.zeros(1)
+        return torch.cat([zero, widths.cumsum(dim=0)]), torch.cat([zero, -(widths * borders).cumsum(dim=0)])
 
 
 def walk(readings: SessionReadings, sessions: Sequence[int], decide: Decide, settings: StateSettings) -> Vector:
@@ -57,36 +95,45 @@ def walk(readings: SessionReadings, sessions: Sequence[int], decide: Decide, set
 
 
 def train_policy(
-    readings: SessionReadings, sessions: Sequence[int], settings: PolicySettings, state: StateSettings, version: str
+    views: Views, sessions: Sequence[int], settings: PolicySettings, state: StateSettings, version: str
 ) -> InterventionPolicy:
-    """A policy from ``sessions``. What was raised before follows first the tutors' levels, then also a first policy's
-    own: at work it will see its own past, not a tutor's."""
-    messages = readings.messages
-    rows = readings.rows(sessions)
-    tutors = walk(readings, sessions, lambda row, _: messages[row].level, state)
-    target = ordinal_targets([_ranks(messages[row]) for row in rows], COUNT, settings.softness)
-    first = _fit(tutors, target, settings, state, version)
-    own = walk(readings, sessions, lambda _, vector: first.decide(vector).level, state)
-    return _fit(np.concatenate([tutors, own]), torch.cat([target, target]), settings, state, version)
+    """A policy from ``sessions``, in every view: what is not known of a context must not hide a learner's need.
+
+    What was raised before follows first the tutors' levels, then also a first policy's own: at work it will see its
+    own past, not a tutor's.
+    """
+    rows = views[0].rows(sessions)
+    messages = views[0].messages
+    tutors = np.concatenate([walk(view, sessions, lambda row, _: messages[row].level, state) for view in views])
+    ranks = np.tile([messages[row].level.rank for row in rows], len(views))
+    target = ordinal_targets([_ranks(messages[row]) for row in rows], COUNT, settings.softness).repeat(len(views), 1)
+    first = _fit(_Rows(tutors, target, ranks), settings, state, version)
+    own = np.concatenate([walk(view, sessions, lambda _, v: first.decide(v).level, state) for view in views])
+    both = _Rows(np.concatenate([tutors, own]), target.repeat(2, 1), np.tile(ranks, 2))
+    return _fit(both, settings, state, version)
 
 
-def cross_validated(readings: SessionReadings, settings: PolicySettings, state: StateSettings) -> dict[str, Any]:
-    """Exact, within one and quadratic weighted kappa of the level, each session held out once.
+def cross_validated(views: Views, settings: PolicySettings, state: StateSettings) -> list[dict[str, Any]]:
+    """For each view: exact, within one and quadratic weighted kappa of the level, each session held out once.
 
     The policy runs on its own decisions, as in the stream.
     """
-    levels = np.zeros(len(readings.messages), dtype=np.int64)
-    for train, held in folds(readings.sessions, settings.folds, settings.seed):
-        policy = train_policy(readings, train, settings, state, "cv")
+    levels = np.zeros((len(views), len(views[0].messages)), dtype=np.int64)
+    for train, held in folds(views[0].sessions, settings.folds, settings.seed):
+        policy = train_policy(views, train, settings, state, "cv")
+        for view, said in zip(views, levels, strict=True):
+            walk(view, held, _noting(policy, said), state)
+    truth = np.array([message.level.rank for message in views[0].messages])
+    return [policy_figures(said, truth) for said in levels]
 
-        def decide(row: int, vector: Vector, policy: InterventionPolicy = policy) -> InterventionLevel:
-            level = policy.decide(vector).level
-            levels[row] = level.rank
-            return level
 
-        walk(readings, held, decide, state)
-    truth = np.array([message.level.rank for message in readings.messages])
-    return policy_figures(levels, truth)
+def _noting(policy: InterventionPolicy, said: NDArray[np.int64]) -> Decide:
+    def decide(row: int, vector: Vector) -> InterventionLevel:
+        level = policy.decide(vector).level
+        said[row] = level.rank
+        return level
+
+    return decide
 
 
 def policy_figures(levels: NDArray[np.int64], truth: NDArray[np.int64]) -> dict[str, Any]:
@@ -109,40 +156,67 @@ def _ranks(message: SessionMessage) -> list[int]:
     return [level.rank for level in (message.level, message.second_level) if level is not None]
 
 
-def _fit(
-    vectors: Vector, target: Tensor, settings: PolicySettings, state: StateSettings, version: str
-) -> InterventionPolicy:
+def _fit(rows: _Rows, settings: PolicySettings, state: StateSettings, version: str) -> InterventionPolicy:
+    vectors = rows.vectors
     mean, scale = vectors.mean(axis=0), np.maximum(vectors.std(axis=0), settings.smallest_scale)
-    standard = torch.from_numpy((vectors - mean) / scale).float()
-    nets = [_member(standard, target, settings, settings.seed + i) for i in range(settings.members)]
-    place = np.arange(COUNT, dtype=np.float64)
-    return InterventionPolicy(
+    net = _trained(torch.from_numpy((vectors - mean) / scale).float(), rows.target, settings)
+    slopes, heights = (_numpy(tensor) for tensor in net.levels())
+    place = _numpy(net.second).reshape(-1) / settings.members
+    policy = InterventionPolicy(
         version=version,
-        weights=(_numpy([n.first.weight for n in nets], 0), _numpy([n.second.weight for n in nets], 1) / len(nets)),
-        biases=(
-            _numpy([n.first.bias for n in nets], 0),
-            np.mean([n.second.bias.detach().numpy() for n in nets], axis=0),
-        ),
+        weights=(_numpy(net.first.weight), np.outer(slopes, place)),
+        biases=(_numpy(net.first.bias), heights),
         mean=mean,
         scale=scale,
+        association=associations(vectors, rows.ranks.astype(np.float64)),
         temperature=1.0,
-        cost=(place[:, None] - place[None, :]) ** 2,
+        cost=costs(2.0, 1.0),
         activation="tanh",
         decimals=settings.decimals,
         memory_settings={name: getattr(state, name) for name in MEMORY_SETTINGS},
     )
+    return replace(policy, cost=best_cost(policy.probabilities(vectors), rows.ranks))
+
+
+def costs(power: float, under: float) -> Vector:
+    """[levels, levels]: |given - right| ^ power, ``under`` times that where less is given than is right."""
+    place = np.arange(COUNT, dtype=np.float64)
+    short = np.where(place[None, :] < place[:, None], under, 1.0)
+    return np.asarray(np.abs(place[:, None] - place[None, :]) ** power * short)
+
+
+def best_cost(probabilities: Vector, ranks: NDArray[np.int64]) -> Vector:
+    """Of a few cost matrices, the one whose decisions agree best with the tutor: exact, within one and kappa."""
+
+    def agreement(cost: Vector) -> float:
+        levels = (probabilities @ cost).argmin(axis=1)
+        misses = np.abs(levels - ranks)
+        return float((misses == 0).mean() + (misses <= 1).mean()) + weighted_kappa(levels, ranks, COUNT)
+
+    return max((costs(power, under) for power, under in product(POWERS, UNDERS)), key=agreement)
+
+
+def associations(vectors: Vector, ranks: Vector) -> Vector:
+    """Each feature's correlation with the tutor's level, [features], over the rows where it is known."""
+    found = np.zeros(len(FEATURE_NAMES))
+    for group in GROUPS:
+        known = slice(None) if group.known is None else vectors[:, FEATURE_INDEX[group.known]] > 0
+        for name in group.names:
+            index = FEATURE_INDEX[name]
+            found[index] = pearson(vectors[known, index], ranks[known])
+    return found
 
 
 @one_thread
-def _member(vectors: Tensor, target: Tensor, settings: PolicySettings, seed: int) -> _Net:
-    torch.manual_seed(seed)
+def _trained(vectors: Tensor, target: Tensor, settings: PolicySettings) -> _Net:
+    torch.manual_seed(settings.seed)
     net = _Net(settings).train()
     optimizer = torch.optim.AdamW(net.parameters(), settings.rate, weight_decay=settings.weight_decay)
     plan = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, settings.steps)
     for _ in range(settings.steps):
         chosen = torch.randint(len(vectors), (settings.batch,))
         noisy = vectors[chosen] + settings.noise * torch.randn(settings.batch, vectors.shape[1])
-        loss = soft_cross_entropy(net(noisy), target[chosen])
+        loss = soft_cross_entropy(net(noisy), target[chosen][:, None])
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch declares no types here
         optimizer.step()
@@ -150,5 +224,5 @@ def _member(vectors: Tensor, target: Tensor, settings: PolicySettings, seed: int
     return net.eval()
 
 
-def _numpy(tensors: list[Tensor], axis: int) -> NDArray[np.float64]:
-    return np.concatenate([tensor.detach().double().numpy() for tensor in tensors], axis=axis)
+def _numpy(tensor: Tensor) -> NDArray[np.float64]:
+    return np.asarray(tensor.detach().double().numpy())

@@ -73,6 +73,7 @@ class SessionReadings:
             truncated=False,
             engagement=message.engagement,
             cognitive_load=message.cognitive_load,
+            time_factor=message.time_factor,
             model=_MODEL,
             source=source,
             sent_at=sent,
@@ -90,15 +91,15 @@ def read(sessions: Sequence[Session], predict: Predict, encoder: TextEncoder, te
 
 
 def context(messages: Sequence[SessionMessage]) -> Tensor:
-    """Context [messages, 6] as recorded: engagement and cognitive load where known, the session's time unknown."""
+    """Context [messages, 6]: engagement, cognitive load and the session's time, each 0 where it is not known."""
     rows = [
         (
             message.engagement or 0.0,
             message.cognitive_load or 0.0,
-            0.0,
+            message.time_factor or 0.0,
             float(message.engagement is not None),
             float(message.cognitive_load is not None),
-            0.0,
+            float(message.time_factor is not None),
         )
         for message in messages
     ]

@@ -57,10 +57,11 @@ class PolicySettings(_Part):
     An ensemble of nets with one hidden layer is one wider net, exactly: their logits are averaged.
     """
 
+    version: str = Field(default="", description="written into every intervention; empty: the checkpoint's, -policy")
     members: int = Field(default=6, ge=1, description="nets in the ensemble")
     hidden: int = Field(default=24, ge=1, description="hidden units of each")
-    steps: int = Field(default=500, ge=1)
-    batch: int = Field(default=128, ge=1, description="messages")
+    steps: int = Field(default=1000, ge=1)
+    batch: int = Field(default=256, ge=1, description="messages")
     rate: float = Field(default=5e-3, gt=0, lt=1, description="peak learning rate")
     weight_decay: float = Field(default=0.05, ge=0)
     dropout: float = Field(default=0.2, ge=0, lt=1)
@@ -68,7 +69,7 @@ class PolicySettings(_Part):
     smallest_scale: float = Field(
         default=0.02, gt=0, description="least standard deviation of a feature: one that hardly varies must not explode"
     )
-    softness: float = Field(default=0.45, gt=0, description="ranks; how far a level's neighbours share its target")
+    softness: float = Field(default=0.3, gt=0, description="ranks; how far a level's neighbours share its target")
     decimals: int = Field(default=6, ge=2, le=6, description="digits of a reported probability")
     folds: int = Field(default=9, ge=2, description="of the cross-validation by session")
     seed: int = Field(default=20, ge=0)

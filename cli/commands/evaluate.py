@@ -48,7 +48,11 @@ def describe(figures: dict[str, Any]) -> str:
     head = f"{figures['model']} {figures['version']} on {figures['backend']}, temperature {figures['temperature']:.3f}"
     lines = [f"{what:<56} {value:.3f}" for what, value in headline(figures["dev"]).items()]
     stored = figures["stored"]
-    for name in ("readiness_cross_validated", "intervention_cross_validated"):
+    for name in (
+        "readiness_cross_validated",
+        "intervention_cross_validated",
+        "intervention_cross_validated_text_only",
+    ):
         if name in stored:
             part = stored[name]
             title = name.replace("_", " ") + " by session"

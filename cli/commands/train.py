@@ -15,6 +15,9 @@ def command(
     trained: Annotated[
         Path | None, typer.Option(help="Folder with trained weights: only calibrate, quantise, measure.")
     ] = None,
+    only_policy: Annotated[
+        bool, typer.Option("--only-policy", help="Train only the policy of the checkpoint in --to anew.")
+    ] = False,
 ) -> None:
     """Train an EmotionModel, its readiness net and its policy; write weights, int8 graph, figures and card.
 
@@ -22,10 +25,14 @@ def command(
     """
     from emotionstream.training.card import figure_table
     from emotionstream.training.finish import finish
+    from emotionstream.training.retrain_policy import retrain_policy
     from emotionstream.training.run import train
     from emotionstream.training.settings import TrainingSettings
 
     plan = TrainingSettings.read(settings)
+    if only_policy:
+        typer.echo(figure_table(retrain_policy(to, data, plan)))
+        return
     weights = trained if trained is not None else train(plan, data, work)
     metrics = finish(weights, data, to, plan)
     typer.echo(figure_table(metrics))

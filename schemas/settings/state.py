@@ -119,7 +119,19 @@ class StateSettings(Settings):
         default=0.5,
         ge=0.0,
         le=5.0,
-        description="standard deviations; evidence closer than this to what is usual is no reason (Cohen: medium)",
+        description="standard deviations; evidence closer than this to the average is no reason (Cohen: medium)",
+    )
+    reason_min_emotion: float = Field(
+        default=0.15,
+        ge=0.0,
+        le=1.0,
+        description="probability; a weaker emotion is no reason, a tutor would not hear it; chance is 0.02",
+    )
+    reason_min_association: float = Field(
+        default=0.05,
+        ge=0.0,
+        le=1.0,
+        description="correlation with the tutors' level; less is no reason (2 standard errors in 1,740 messages)",
     )
     decimals: int = Field(
         default=6, ge=2, le=6, description="digits kept of every number in a state: 6 is what fits a state of 1 KB"

@@ -16,7 +16,10 @@ SESSION_FILES = ("sessions", "sessions_2")
 
 @dataclass(frozen=True, slots=True)
 class SessionMessage:
-    """One learner message. ``seconds`` count from the session's start; engagement and load may be unknown."""
+    """One learner message. ``seconds`` count from the session's start; engagement and load may be unknown.
+
+    The corpus records no ``time_factor``: `contexts.views` gives one to copies.
+    """
 
     text: str
     seconds: float
@@ -30,6 +33,7 @@ class SessionMessage:
     second_readiness: ReadinessState | None
     second_level: InterventionLevel | None
     helped: str | None
+    time_factor: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

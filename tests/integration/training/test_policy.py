@@ -62,13 +62,13 @@ def _message(pleasure: float, seconds: float) -> SessionMessage:
 
 def test_the_policy_learns_what_tutors_do() -> None:
     """With sessions held out, it finds the levels that follow from pleasure."""
-    assert policy.cross_validated(made_up(24), FEW, STATE)["qwk"] > 0.5
+    assert policy.cross_validated([made_up(24)], FEW, STATE)[0]["qwk"] > 0.5
 
 
 def test_the_saved_policy_decides_alike(tmp_path: Path) -> None:
     """What the state stage loads gives the same probabilities, up to float32."""
     readings = made_up()
-    trained = policy.train_policy(readings, range(12), FEW, STATE, "v")
+    trained = policy.train_policy([readings], range(12), FEW, STATE, "v")
     trained.save(tmp_path / "policy.safetensors")
     loaded = InterventionPolicy.load(tmp_path / "policy.safetensors")
     vectors = policy.walk(readings, [0, 1], lambda row, vector: InterventionLevel.NONE, STATE)
@@ -77,9 +77,45 @@ def test_the_saved_policy_decides_alike(tmp_path: Path) -> None:
     assert loaded.memory_settings["ema_alpha"] == STATE.ema_alpha
 
 
+def test_no_level_is_less_likely_than_both_its_neighbours() -> None:
+    """The probabilities have one peak, far from what was trained on too, and what is decided is no unlikely level."""
+    trained = policy.train_policy([made_up()], range(12), FEW, STATE, "v")
+    vectors = np.random.default_rng(1).normal(trained.mean, trained.scale * 5, (2000, len(trained.mean)))
+    rises = np.sign(np.round(np.diff(trained.probabilities(vectors), axis=1), 9))
+    assert not any((row[:-1] < 0)[i] and (row[1:] > 0)[i:].any() for row in rises for i in range(len(row) - 1))
+    for vector in vectors[:200]:
+        decision = trained.decide(vector)
+        assert decision.probabilities[decision.level.rank] > min(decision.probabilities)
+
+
+def test_association_is_what_goes_with_more_help() -> None:
+    """Tutors helped where pleasure was low; a load that never varies says nothing."""
+    trained = policy.train_policy([made_up()], range(12), FEW, STATE, "v")
+    found = dict(zip(policy.FEATURE_NAMES, trained.association.tolist(), strict=True))
+    assert found["pad.pleasure"] < -0.5
+    assert found["cognitive_load.value"] == 0
+
+
+def test_association_counts_only_where_a_value_is_known() -> None:
+    """An unknown engagement stands as 0 and must not look like a low one."""
+    vectors = np.zeros((4, len(policy.FEATURE_NAMES)))
+    value, known = (policy.FEATURE_INDEX[f"engagement.{name}"] for name in ("value", "known"))
+    vectors[:, value], vectors[:, known] = [0.9, 0.1, 0.0, 0.0], [1, 1, 0, 0]
+    found = policy.associations(vectors, np.array([0.0, 4.0, 0.0, 0.0]))
+    assert found[value] == pytest.approx(-1)
+
+
+def test_the_cost_is_the_one_that_agrees_best() -> None:
+    """Where tutors give more than the probabilities' middle, too little help becomes dear."""
+    split = np.tile([0.55, 0.45, 0.0, 0.0, 0.0, 0.0], (10, 1))
+    for rank in (0, 1):
+        cost = policy.best_cost(split, np.full(10, rank))
+        assert (split @ cost).argmin(axis=1).tolist() == [rank] * 10
+
+
 def test_training_twice_gives_the_same_policy() -> None:
     """Seeds make it repeatable."""
-    first, second = (policy.train_policy(made_up(), range(12), FEW, STATE, "v") for _ in range(2))
+    first, second = (policy.train_policy([made_up()], range(12), FEW, STATE, "v") for _ in range(2))
     assert all(np.array_equal(a, b) for a, b in zip(first.weights, second.weights, strict=True))
 
 

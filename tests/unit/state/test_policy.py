@@ -100,6 +100,7 @@ def rewrite(path: Path, **changes: str) -> None:
     ("changes", "message"),
     [
         ({"format": "99"}, "format '99'"),
+        ({"format": "1"}, "format '1'"),
         ({"features": json.dumps(["other"])}, "other features"),
         ({"levels": json.dumps(["none"])}, "other levels"),
         ({"activation": "magic"}, "magic"),
