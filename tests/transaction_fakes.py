@@ -35,7 +35,7 @@ class Client:
         self.refuses: KafkaError | None = None
         self.hangs = False
         self.stop_fails: Exception | None = None
-        self.client = self._sender = self
+        self.client = self._sender = self._txn_manager = self
         """The parts that are closed one by one where stopping fails."""
 
     async def begin_transaction(self) -> None:
@@ -61,6 +61,9 @@ class Client:
         if self.hangs:
             await asyncio.Event().wait()
         self.log.append(("commit",))
+
+    def wait_for_transaction_end(self) -> None:
+        """No transaction is under way."""
 
     async def stop(self) -> None:
         """Disconnect."""

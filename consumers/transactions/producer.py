@@ -69,6 +69,10 @@ class PartitionProducer:
         except TimeoutError:
             pass
         await stop_producer(self._producer, self._close_seconds)
+        # The client leaves behind what became of the transaction. Taken here, asyncio does not complain of it.
+        outcome: asyncio.Future[None] | None = self._producer._txn_manager.wait_for_transaction_end()
+        if outcome is not None and outcome.done() and not outcome.cancelled():
+            outcome.exception()
 
 
 async def open_partition_producer(
