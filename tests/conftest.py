@@ -21,11 +21,12 @@ from emotionstream.schemas.settings.topics import TopicSettings
 
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> None:
-    """Ctrl-C means something to the programs that tests start, also where the run itself was put in the background.
+    """Signals mean to tests, and to the programs they start, what they mean on a terminal.
 
-    A shell starts background jobs with SIGINT ignored, and children inherit that, but not a handler.
+    A shell starts background jobs with SIGINT ignored, and `nohup` ignores SIGHUP; children inherit that.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

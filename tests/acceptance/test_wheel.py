@@ -103,6 +103,22 @@ def test_a_part_that_needs_more_says_what_to_install(installed: Installed, comma
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize("command", [("worker",), ("score", "hi"), ("up",)])
+def test_a_missing_extra_comes_before_anything_else(installed: Installed, command: tuple[str, ...]) -> None:
+    """There is no checkpoint either, but that is of no use to know yet; and nothing is started."""
+    ended = installed.run("emotionstream", *command)
+    assert ended.returncode == 7, ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert "pip install 'emotionstream[" in ended.stderr
+
+
+def test_doctor_finds_no_problem_in_a_light_installation(installed: Installed) -> None:
+    """Whoever only publishes and subscribes needs no checkpoint."""
+    ended = installed.run("emotionstream", "doctor")
+    assert ended.returncode == 0, ended.stdout
+    assert "-        checkpoint" in ended.stdout
+
+
 def test_a_message_is_published(installed: Installed, kafka: str, topics: TopicSettings) -> None:
     """With nothing but the address of the broker."""
     env = {"KAFKA_BOOTSTRAP_SERVERS": kafka, **topics.env()}

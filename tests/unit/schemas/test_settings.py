@@ -147,7 +147,10 @@ def test_a_variable_is_prefix_and_field() -> None:
 
 def test_client_options_need_a_broker() -> None:
     """Without an address the error says how to get one."""
-    with pytest.raises(SettingsError, match=r"KAFKA_BOOTSTRAP_SERVERS is not set.*in the folder where `emotionstream up` runs, or export"):
+    with pytest.raises(
+        SettingsError,
+        match=r"KAFKA_BOOTSTRAP_SERVERS is not set.*in the folder where `emotionstream up` runs, or export",
+    ):
         KafkaSettings().client_options()
 
 
