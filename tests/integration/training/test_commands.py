@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from emotionstream.cli.main import app_for
 from emotionstream.schemas.checkpoint import CALIBRATION, CARD, CONFIG, GRAPH, METRICS, POLICY, WEIGHTS
 from emotionstream.schemas.emotions import EMOTIONS
+from emotionstream.state.policy import InterventionPolicy
 
 # NNCF, OpenVINO and torch's tracer warn about each other's deprecations, not about our use of them.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -119,6 +120,24 @@ def test_a_checkpoint_is_trained_and_measured(tmp_path: Path, data: Path, encode
         given = ["evaluate", str(data), "--model", str(to), "--backend", backend, "--json"]
         measured = run.invoke(app_for(given), given, catch_exceptions=False)
         assert json.loads(measured.stdout)["dev"]["goemotions"] == metrics["dev"][name]["goemotions"]
+
+
+def test_the_policy_alone_is_trained_anew(tmp_path: Path, data: Path, encoder: Path) -> None:
+    """`--only-policy` writes another policy and its figures; weights and graph stay as they are."""
+    plan, to = tmp_path / "run.toml", tmp_path / "models" / "mine"
+    write(plan, SETTINGS.format(encoder=encoder))
+    run = CliRunner()
+    given = ["train", str(plan), "--data", str(data), "--to", str(to), "--work", str(tmp_path / "work")]
+    assert run.invoke(app_for(given), given, catch_exceptions=False).exit_code == 0
+    before = {name: (to / name).read_bytes() for name in (WEIGHTS, GRAPH, POLICY)}
+    write(plan, SETTINGS.format(encoder=encoder).replace("policy = {", 'policy = { version = "newer", seed = 5,'))
+    assert run.invoke(app_for(given), [*given, "--only-policy"], catch_exceptions=False).exit_code == 0
+    changed = [name for name, content in before.items() if (to / name).read_bytes() != content]
+    assert changed == [POLICY]
+    assert InterventionPolicy.load(to / POLICY).version == "newer"
+    metrics = json.loads((to / METRICS).read_text(encoding="utf-8"))
+    assert metrics["settings"]["policy"]["version"] == "newer"
+    assert metrics["intervention_cross_validated_text_only"]["rows"] == 40
 
 
 def test_a_dev_text_in_train_is_left_out(tmp_path: Path, data: Path, encoder: Path) -> None:
