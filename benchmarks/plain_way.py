@@ -11,7 +11,8 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
-from emotionstream.inference.model.published import DUAL, random_model
+from emotionstream.inference.model.published import random_model
+from emotionstream.schemas.settings.model import DUAL
 
 
 def plain_texts_per_second(texts: list[str], tokenizer_file: Path) -> float:
