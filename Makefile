@@ -45,6 +45,7 @@ lint: setup ## style
 
 types: setup ## strict types
 	$(BIN)/mypy $(addprefix -p emotionstream.,$(PACKAGES))
+	cd benchmarks && ../$(BIN)/mypy --config-file ../pyproject.toml *.py
 
 floors: setup ## a package imports only from lower floors
 	$(BIN)/lint-imports
