@@ -7,6 +7,7 @@ from uuid import UUID
 
 from emotionstream.history.reader import SessionFilter
 from emotionstream.history.session import Said, SessionSummary, Turn
+from emotionstream.inference.answer import emotion_result, score_request
 from emotionstream.inference.scoring import Score, ScoreRequest
 from emotionstream.producers.replay_row import REPLAYED, ReplayRow, Sameness, sameness, status_of
 from emotionstream.schemas.errors import ReplayError
@@ -92,7 +93,7 @@ class Replayer:
         results: dict[UUID, EmotionResult] = {}
         for start in range(0, len(asked), self.settings.chunk_messages):
             chunk = asked[start : start + self.settings.chunk_messages]
-            scores = await self.engine.score([request(said) for _, said in chunk])
+            scores = await self.engine.score([score_request(said) for _, said in chunk])
             for (turn, said), score in zip(chunk, scores, strict=True):
                 results[turn.result_id] = replayed_result(turn, said, score, self.engine.info)
         return results
@@ -133,34 +134,7 @@ def fits(said: Said, wanted: SessionFilter) -> bool:
     )
 
 
-def request(said: Said) -> ScoreRequest:
-    """What the model is asked about a message; as the worker asks."""
-    return ScoreRequest(
-        text=said.text or "",
-        engagement=said.engagement,
-        cognitive_load=said.cognitive_load,
-        time_factor=said.time_factor,
-    )
-
-
 def replayed_result(turn: Turn, said: Said, score: Score, model: ModelInfo) -> EmotionResult:
     """The result that the worker would have given. Its time is the recorded one, else when the message came in."""
-    return EmotionResult(
-        result_id=turn.result_id,
-        message_id=said.message_id,
-        user_id=said.user_id,
-        session_id=said.session_id,
-        probabilities=score.probabilities,
-        primary_emotion=score.primary_emotion,
-        confidence=score.confidence,
-        pad=score.pad,
-        readiness=score.readiness,
-        truncated=score.truncated,
-        engagement=said.engagement,
-        cognitive_load=said.cognitive_load,
-        time_factor=said.time_factor,
-        model=model,
-        source=said.position,
-        sent_at=said.sent_at,
-        scored_at=turn.result.scored_at if turn.result else said.position.time,
-    )
+    scored_at = turn.result.scored_at if turn.result else said.position.time
+    return emotion_result(said, said.position, score, model, scored_at)

@@ -31,7 +31,12 @@ def dead_letter(record: Record, rejection: Rejection, max_bytes: int) -> DeadLet
 
     Kafka counts bytes as compressed: what a producer squeezed into a topic may not fit the next one, for ever.
     """
-    if record_bytes(record) > max_bytes:
+    return dead_letter_of(record, rejection, whole=record_bytes(record) <= max_bytes)
+
+
+def dead_letter_of(record: Record, rejection: Rejection, *, whole: bool) -> DeadLetter:
+    """``record`` as it came with the reason in its headers; not ``whole``: the reason alone, which says so."""
+    if not whole:
         rejection = reject(record, (rejection.kind, f"{LEFT_OUT}; {rejection.reason}"), rejection.stage)
         record = replace(record, key=None, value=None, headers=())
     return DeadLetter(rejection, record.key, record.value, rejection_headers(rejection, record.headers))

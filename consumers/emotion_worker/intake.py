@@ -7,6 +7,7 @@ import structlog
 
 from emotionstream.consumers.emotion_worker.duplicates import RecentMessages
 from emotionstream.consumers.emotion_worker.item import Item
+from emotionstream.inference.answer import score_request
 from emotionstream.inference.engine import Scorer
 from emotionstream.inference.scoring import Encoded, ScoreRequest
 from emotionstream.inference.text import why_unscorable
@@ -31,7 +32,7 @@ class Intake:
     async def prepare(self, records: Sequence[Record], epoch: Callable[[int], int]) -> list[Item]:
         """Items in the order of ``records``, learners' messages with their tokens. ``epoch`` is asked by partition."""
         items = [sort_out(record, epoch(record.position.partition), self._recent, self._settings) for record in records]
-        requests = [request(item.found) for item in items if isinstance(item.found, ChatMessage)]
+        requests = [score_request(item.found) for item in items if isinstance(item.found, ChatMessage)]
         encoded = iter(await self._encode(requests) if requests else ())
         return [self._tokenised(item, next(encoded)) if isinstance(item.found, ChatMessage) else item for item in items]
 
@@ -88,13 +89,3 @@ def sort_out(record: Record, epoch: int, recent: RecentMessages, settings: Intak
         flaw = (RejectionKind.DUPLICATE_MESSAGE, "this user's message_id came before, at another offset")
         return Item(record, reject(record, flaw), epoch)
     return Item(record, found, epoch)
-
-
-def request(message: ChatMessage) -> ScoreRequest:
-    """What the model is asked about ``message``."""
-    return ScoreRequest(
-        text=message.text,
-        engagement=message.engagement,
-        cognitive_load=message.cognitive_load,
-        time_factor=message.time_factor,
-    )

@@ -1,20 +1,19 @@
 """What leaves the worker: a result or a rejection, ready for Kafka. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from emotionstream.consumers.emotion_worker.item import Item
-from emotionstream.inference.scoring import Score
+from emotionstream.inference.answer import emotion_result
 from emotionstream.schemas.cloudevents import cloudevent_headers, traceparent
+from emotionstream.schemas.dead_letters import dead_letter_of
 from emotionstream.schemas.decode import Flaw, reject
-from emotionstream.schemas.events import ChatMessage, EmotionResult, ModelInfo, Rejection, RejectionKind
-from emotionstream.schemas.position import Record, result_id
-from emotionstream.schemas.rejections import rejection_headers
+from emotionstream.schemas.events import EmotionResult, ModelInfo, Rejection, RejectionKind
+from emotionstream.schemas.position import Record
 
 SOURCE: Final = "/emotionstream/worker"
-LEFT_OUT: Final = "key, value and headers are left out here, too large for this topic: see the record at its position"
 _UNSCORABLE: Final[Flaw] = (RejectionKind.UNSCORABLE, "the model fails on this message alone, while it scores others")
 
 
@@ -41,32 +40,7 @@ def outgoing(item: Item, model: ModelInfo, scored_at: datetime, max_bytes: int) 
         return None
     if item.score is None:
         return _dead_letter(record, reject(record, _UNSCORABLE), max_bytes)
-    return _result(record, emotion_result(record, found, item.score, model, scored_at))
-
-
-def emotion_result(
-    record: Record, message: ChatMessage, score: Score, model: ModelInfo, scored_at: datetime
-) -> EmotionResult:
-    """What ``model`` says of ``message``, with an id that a repeat gets again."""
-    return EmotionResult(
-        result_id=result_id(record.position),
-        message_id=message.message_id,
-        user_id=message.user_id,
-        session_id=message.session_id,
-        probabilities=score.probabilities,
-        primary_emotion=score.primary_emotion,
-        confidence=score.confidence,
-        pad=score.pad,
-        readiness=score.readiness,
-        truncated=score.truncated,
-        engagement=message.engagement,
-        cognitive_load=message.cognitive_load,
-        time_factor=message.time_factor,
-        model=model,
-        source=record.position,
-        sent_at=message.sent_at,
-        scored_at=scored_at,
-    )
+    return _result(record, emotion_result(found, record.position, item.score, model, scored_at))
 
 
 def next_offsets(items: Iterable[Item]) -> dict[int, int]:
@@ -86,9 +60,5 @@ def _result(record: Record, result: EmotionResult) -> Outgoing:
 
 
 def _dead_letter(record: Record, rejection: Rejection, max_bytes: int) -> Outgoing:
-    if record.size > max_bytes:
-        # Kafka counts bytes as compressed: what its producer squeezed in may not fit as we compress, for ever.
-        rejection = reject(record, (rejection.kind, f"{LEFT_OUT}; {rejection.reason}"))
-        record = replace(record, key=None, value=None, headers=())
-    headers = rejection_headers(rejection, record.headers)
-    return Outgoing(rejection, record.position.partition, record.key, record.value, headers)
+    letter = dead_letter_of(record, rejection, whole=record.size <= max_bytes)
+    return Outgoing(letter.rejection, record.position.partition, letter.key, letter.value, letter.headers)

@@ -9,8 +9,9 @@ from examples import MODEL, chat_message
 from fake_scorer import score_of
 from worker_items import item
 
-from emotionstream.consumers.emotion_worker.outcome import LEFT_OUT, next_offsets, outgoing
+from emotionstream.consumers.emotion_worker.outcome import next_offsets, outgoing
 from emotionstream.schemas.cloudevents import header
+from emotionstream.schemas.dead_letters import LEFT_OUT
 from emotionstream.schemas.decode import reject
 from emotionstream.schemas.events import EmotionResult, RejectionKind
 from emotionstream.schemas.position import result_id
