@@ -44,8 +44,9 @@ class Occlusion:
         needed, such as joy: a tutor could not make sense of it. Where nothing stands out the weightiest of what at
         least points to help comes, and nothing where nothing does.
         """
+        emotion = self._weightiest_emotion(vector, settings)
         known = [group for group in GROUPS if is_known(group, vector)]
-        toward = [(group, self._toward_help(vector, group, settings)) for group in known]
+        toward = [(group, self._toward_help(vector, group, emotion, settings)) for group in known]
         pointing = [(group, distance) for group, distance in toward if distance > 0]
         weights = self._drops(vector, [group.names for group, _ in pointing]).tolist()
         found = sorted(zip(weights, pointing, strict=True), key=lambda pair: -pair[0])
@@ -55,13 +56,12 @@ class Occlusion:
             if weight >= settings.reason_min_weight and distance >= settings.reason_min_distance
         ]
         chosen = telling[: settings.reasons] or found[:1]
-        return tuple(self._reason(vector, group, weight, settings) for weight, (group, _) in chosen)
+        return tuple(self._reason(vector, group, emotion, weight, settings) for weight, (group, _) in chosen)
 
-    def _toward_help(self, vector: Vector, group: FeatureGroup, settings: StateSettings) -> float:
+    def _toward_help(self, vector: Vector, group: FeatureGroup, emotion: int | None, settings: StateSettings) -> float:
         """How far what is shown of ``group`` is from average on the side where tutors helped more; else 0 or less."""
         if group.kind is ReasonKind.EMOTION:
-            index = self._weightiest_emotion(vector, settings)
-            return 0.0 if index is None else self._distance(vector, index, None)
+            return 0.0 if emotion is None else self._distance(vector, emotion, None)
         index = FEATURE_INDEX[group.shown]
         if abs(self.association[index]) < settings.reason_min_association:
             return 0.0
@@ -81,17 +81,18 @@ class Occlusion:
         ranks = self.expected_rank(rows)
         return np.asarray(ranks[0] - ranks[1:])
 
-    def _reason(self, vector: Vector, group: FeatureGroup, weight: float, settings: StateSettings) -> Reason:
-        value, against, emotion = shown(group, vector), shown(group, self.mean), None
-        index = self._weightiest_emotion(vector, settings) if group.kind is ReasonKind.EMOTION else None
-        if index is not None:
-            value, against, emotion = float(vector[index]), float(self.mean[index]), EMOTIONS[index]
+    def _reason(
+        self, vector: Vector, group: FeatureGroup, emotion: int | None, weight: float, settings: StateSettings
+    ) -> Reason:
+        value, against, name = shown(group, vector), shown(group, self.mean), None
+        if group.kind is ReasonKind.EMOTION and emotion is not None:
+            value, against, name = float(vector[emotion]), float(self.mean[emotion]), EMOTIONS[emotion]
         return Reason(
             what=group.kind,
             value=round(value, settings.decimals),
             against=round(against, settings.decimals),
             weight=round(weight, settings.decimals),
-            emotion=emotion,
+            emotion=name,
         )
 
     def _weightiest_emotion(self, vector: Vector, settings: StateSettings) -> int | None:

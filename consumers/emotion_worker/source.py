@@ -1,20 +1,19 @@
 """Chat records out of Kafka, fairly across partitions, held back by pausing."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import IllegalStateError
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
 from emotionstream.consumers.emotion_worker.connection import explained
 from emotionstream.consumers.emotion_worker.flow import Flow
-from emotionstream.consumers.fetched import as_record, fetched
+from emotionstream.consumers.fetched import as_record
 from emotionstream.consumers.lag import lag_of
 from emotionstream.consumers.leaving import leave
+from emotionstream.consumers.member import Fetched, give_back, look, member, pause
 from emotionstream.consumers.timing import milliseconds
 from emotionstream.schemas.position import Record
 from emotionstream.schemas.settings.kafka import KafkaSettings
@@ -114,26 +113,17 @@ class Source:
 
     async def _stay(self) -> None:
         """Look for records only to remain a member: the group drops one that does not look for too long."""
-        # One is enough: it is given back.
-        for tp, records in (await self._look(timeout_ms=self._wait_ms, max_records=1)).items():
-            # Of a partition that was assigned, not yet paused, during the look: it is read again when there is room.
-            with suppress(IllegalStateError):  # Taken away meanwhile: its next owner starts at the committed offset.
-                self._consumer.seek(tp, records[0].offset)
+        give_back(self._consumer, await self._look(timeout_ms=self._wait_ms, max_records=1))
 
     async def _coming(self, room: int) -> list[Record]:
         return self._records(await self._look(timeout_ms=self._wait_ms, max_records=room))
 
-    async def _look(
-        self, *partitions: TopicPartition, max_records: int, timeout_ms: int = 0
-    ) -> dict[TopicPartition, list[ConsumerRecord]]:
-        # The client's own limit does not count while the group rebalances, which lasts as long as the broker is away.
-        # It waits for that before it takes anything: what is broken off here has taken nothing.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._look_seconds):
-                return await fetched(self._consumer, *partitions, timeout_ms=timeout_ms, max_records=max_records)
-        return {}
+    async def _look(self, *partitions: TopicPartition, max_records: int, timeout_ms: int = 0) -> Fetched:
+        return await look(
+            self._consumer, *partitions, max_records=max_records, timeout_ms=timeout_ms, seconds=self._look_seconds
+        )
 
-    def _records(self, found: dict[TopicPartition, list[ConsumerRecord]]) -> list[Record]:
+    def _records(self, found: Fetched) -> list[Record]:
         return [as_record(record) for records in found.values() for record in records]
 
     def _pause_unless(self, open_: bool) -> None:
@@ -141,7 +131,7 @@ class Source:
         if open_ and paused:
             self._consumer.resume(*paused)
         elif not open_:
-            self._consumer.pause(*(self._consumer.assignment() - paused))
+            pause(self._consumer)
 
 
 @asynccontextmanager
@@ -153,19 +143,8 @@ async def open_consumer(
     Raises:
         ServiceUnavailableError: Kafka does not answer.
     """
-    consumer = AIOKafkaConsumer(
-        **kafka.client_options(),
-        group_id=group_name(Group.WORKER, topics),
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        max_partition_fetch_bytes=settings.partition_fetch_bytes,
-        fetch_max_wait_ms=settings.fetch_wait_ms,
-        session_timeout_ms=milliseconds(settings.session_seconds),
-        heartbeat_interval_ms=milliseconds(settings.heartbeat_seconds),
-        rebalance_timeout_ms=milliseconds(settings.rebalance_seconds),
-        max_poll_interval_ms=milliseconds(settings.poll_limit_seconds),
-    )
+    heartbeat = milliseconds(settings.heartbeat_seconds)
+    consumer = member(kafka, group_name(Group.WORKER, topics), settings, heartbeat_interval_ms=heartbeat)
     consumer.subscribe([topic_name(Topic.CHAT, topics)], listener=listener)
     try:
         with explained(kafka):

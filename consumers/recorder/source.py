@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
-from emotionstream.consumers.fetched import as_record, fetched
+from emotionstream.consumers.fetched import as_record
 from emotionstream.consumers.lag import lag_of
 from emotionstream.consumers.leaving import leave
+from emotionstream.consumers.member import Fetched, give_back, look, member, pause
 from emotionstream.consumers.reader import refused, require_topics
 from emotionstream.consumers.recorder.decode import READ
 from emotionstream.consumers.timing import milliseconds
@@ -57,11 +58,8 @@ class Source:
 
     async def hold(self) -> None:
         """Stay a member of the group for a moment without taking anything."""
-        # Again at every turn: a rebalance may have brought partitions that are not paused.
-        self._consumer.pause(*(self._consumer.assignment() - self._consumer.paused()))
-        for partition, records in (await self._look(1)).items():
-            with suppress(IllegalStateError):  # Taken away meanwhile: its next owner starts where we committed.
-                self._consumer.seek(partition, records[0].offset)
+        pause(self._consumer)
+        give_back(self._consumer, await self._look(1))
 
     def release(self) -> None:
         """Take records again."""
@@ -82,12 +80,9 @@ class Source:
         except (KafkaError, TimeoutError) as error:
             logger.warning("offsets could not be committed; a later commit covers them", error=type(error).__name__)
 
-    async def _look(self, most: int) -> dict[TopicPartition, list[ConsumerRecord]]:
-        # The client's own limit does not count while the group rebalances, which lasts as long as the broker is away.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._settings.stop_seconds):
-                return await fetched(self._consumer, timeout_ms=self._wait_ms, max_records=most)
-        return {}
+    async def _look(self, most: int) -> Fetched:
+        seconds = self._settings.stop_seconds
+        return await look(self._consumer, max_records=most, timeout_ms=self._wait_ms, seconds=seconds)
 
     async def lag(self) -> dict[TopicPartition, int]:
         """Records that wait in Kafka, for partitions that have been looked at."""
@@ -105,18 +100,7 @@ async def open_source(kafka: KafkaSettings, topics: TopicSettings, settings: Rec
     """
     names = [topic_name(topic, topics) for topic in READ]
     await require_topics(names, kafka)
-    consumer = AIOKafkaConsumer(
-        **kafka.client_options(),
-        group_id=group_name(Group.RECORDER, topics),
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        max_partition_fetch_bytes=settings.partition_fetch_bytes,
-        fetch_max_wait_ms=settings.fetch_wait_ms,
-        session_timeout_ms=milliseconds(settings.session_seconds),
-        rebalance_timeout_ms=milliseconds(settings.rebalance_seconds),
-        max_poll_interval_ms=milliseconds(settings.poll_limit_seconds),
-    )
+    consumer = member(kafka, group_name(Group.RECORDER, topics), settings)
     consumer.subscribe(names)
     try:
         await consumer.start()
