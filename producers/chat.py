@@ -2,15 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
-from contextlib import AsyncExitStack, aclosing, suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from aiokafka import AIOKafkaProducer
-
-from emotionstream.producers.connection import Acknowledgement, Outgoing, acknowledged, open_producer, send
+from emotionstream.producers.connection import Acknowledgement, Outgoing, acknowledged
+from emotionstream.producers.publisher import Publisher
 from emotionstream.producers.record import chat_record
 from emotionstream.schemas.errors import EmotionStreamError
 from emotionstream.schemas.events import ChatMessage
@@ -19,7 +17,7 @@ from emotionstream.schemas.settings.intake import IntakeSettings
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.publisher import PublisherSettings
 from emotionstream.schemas.settings.topics import TopicSettings
-from emotionstream.schemas.topics import Topic, topic_name
+from emotionstream.schemas.topics import Topic
 
 Chat = ChatMessage | Mapping[str, Any]
 """A message, or a mapping of its fields."""
@@ -47,7 +45,7 @@ class _OnItsWay:
     outcome: Acknowledgement | EmotionStreamError
 
 
-class ChatPublisher:
+class ChatPublisher(Publisher):
     """Publishes chat messages: validated, keyed by ``user_id``, acknowledged by all in-sync replicas, idempotent.
 
     An async context manager; settings that are not given are read from the environment::
@@ -66,23 +64,8 @@ class ChatPublisher:
         settings: PublisherSettings | None = None,
         intake: IntakeSettings | None = None,
     ) -> None:
-        self._kafka = kafka or KafkaSettings.load()
-        self._topic = topic_name(Topic.CHAT, topics or TopicSettings.load())
-        self._settings = settings or PublisherSettings.load()
+        super().__init__(Topic.CHAT, kafka, topics, settings)
         self._intake = intake or IntakeSettings.load()
-        self._resources = AsyncExitStack()
-        self._producer: AIOKafkaProducer | None = None
-
-    async def __aenter__(self) -> Self:
-        opened = open_producer(self._kafka, self._topic, self._settings)
-        self._producer = await self._resources.enter_async_context(opened)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._producer = None
-        await self._resources.aclose()
 
     async def publish(self, message: Chat, *, traceparent: str | None = None) -> SourcePosition:
         """Publish one message and wait until Kafka has it. ``traceparent`` (W3C) is passed through.
@@ -148,11 +131,6 @@ class ChatPublisher:
     def _record(self, message: Chat, traceparent: str | None) -> tuple[ChatMessage, Outgoing]:
         now = datetime.now(tz=UTC)
         return chat_record(message, self._intake, now=now, source=self._settings.source, traceparent=traceparent)
-
-    async def _send(self, record: Outgoing) -> Acknowledgement:
-        if self._producer is None:
-            raise RuntimeError("ChatPublisher is not open: use `async with ChatPublisher() as publisher`")
-        return await send(self._producer, self._topic, record, self._settings)
 
 
 async def _each(messages: Iterable[Chat] | AsyncIterable[Chat]) -> AsyncGenerator[Chat]:

@@ -4,16 +4,13 @@ It stands with the producers, not beside the subscriber's ``consumers/interventi
 tutor's tool uses both.
 """
 
-from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Self
 from uuid import UUID, uuid4
 
-from aiokafka import AIOKafkaProducer
 from pydantic import ValidationError
 
-from emotionstream.producers.connection import Outgoing, acknowledged, open_producer, send
+from emotionstream.producers.connection import Outgoing, acknowledged
+from emotionstream.producers.publisher import Publisher
 from emotionstream.schemas.affect import InterventionLevel
 from emotionstream.schemas.cloudevents import cloudevent_headers
 from emotionstream.schemas.errors import InvalidMessageError
@@ -23,10 +20,10 @@ from emotionstream.schemas.position import SourcePosition
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.publisher import PublisherSettings
 from emotionstream.schemas.settings.topics import TopicSettings
-from emotionstream.schemas.topics import Topic, topic_name
+from emotionstream.schemas.topics import Topic
 
 
-class OutcomePublisher:
+class OutcomePublisher(Publisher):
     """Publishes outcomes, keyed by the learner. An async context manager, opened as ``ChatPublisher`` is."""
 
     def __init__(
@@ -35,22 +32,7 @@ class OutcomePublisher:
         topics: TopicSettings | None = None,
         settings: PublisherSettings | None = None,
     ) -> None:
-        self._kafka = kafka or KafkaSettings.load()
-        self._topic = topic_name(Topic.OUTCOMES, topics or TopicSettings.load())
-        self._settings = settings or PublisherSettings.load()
-        self._resources = AsyncExitStack()
-        self._producer: AIOKafkaProducer | None = None
-
-    async def __aenter__(self) -> Self:
-        opened = open_producer(self._kafka, self._topic, self._settings)
-        self._producer = await self._resources.enter_async_context(opened)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._producer = None
-        await self._resources.aclose()
+        super().__init__(Topic.OUTCOMES, kafka, topics, settings)
 
     async def publish(self, outcome: InterventionOutcome) -> SourcePosition:
         """Publish ``outcome`` and wait until Kafka has it.
@@ -59,8 +41,6 @@ class OutcomePublisher:
             PublishError: Kafka did not acknowledge it; send it again with the same ``outcome_id``.
             TopicMismatchError: the topic is gone.
         """
-        if self._producer is None:
-            raise RuntimeError("OutcomePublisher is not open: use `async with OutcomePublisher() as publisher`")
         headers = cloudevent_headers(
             event_id=str(outcome.outcome_id),
             event_type=InterventionOutcome.ce_type,
@@ -68,7 +48,7 @@ class OutcomePublisher:
             time=outcome.reported_at,
         )
         record = Outgoing(outcome.user_id.encode(), outcome.to_json(), headers)
-        return await acknowledged(await send(self._producer, self._topic, record, self._settings))
+        return await acknowledged(await self._send(record))
 
 
 def make_outcome(
