@@ -7,9 +7,7 @@
 
 import argparse
 import asyncio
-import json
 import os
-import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Any
 
 from chain_load import steady, throughput
 from engine_loop import engine_texts_per_second
+from report import console_for, tell
 from rich.console import Console
 from rich.table import Table
 from texts import load_texts
@@ -129,13 +128,9 @@ def options() -> argparse.Namespace:
 def main() -> None:
     """Measure and print."""
     given = options()
-    console = Console(stderr=given.json == Path("-"))
+    console = console_for(given.json)
     figures = asyncio.run(measure(given, console))
-    console.print(table(figures))
-    if given.json == Path("-"):
-        json.dump(figures, sys.stdout, indent=2)
-    elif given.json is not None:
-        given.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    tell(figures, table(figures), console, given.json)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,8 @@ a device that takes no time, and, at the same time on one broker, what delivery 
 
 import argparse
 import asyncio
-import json
 import os
 import statistics
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +17,7 @@ from typing import Any
 
 from chain_load import steady, throughput
 from instant import results_per_second
+from report import console_for, tell
 from rich.console import Console
 from rich.table import Table
 from side_by_side import waits
@@ -137,13 +136,9 @@ def options() -> argparse.Namespace:
 def main() -> None:
     """Measure and print."""
     given = options()
-    console = Console(stderr=given.json == Path("-"))
+    console = console_for(given.json)
     figures = asyncio.run(measure(given, console))
-    console.print(table(figures))
-    if given.json == Path("-"):
-        json.dump(figures, sys.stdout, indent=2)
-    elif given.json is not None:
-        given.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    tell(figures, table(figures), console, given.json)
 
 
 if __name__ == "__main__":

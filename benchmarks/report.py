@@ -1,0 +1,26 @@
+"""What a benchmark found, for a person and for a machine."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+Figures = dict[str, Any]
+STANDARD_OUTPUT = Path("-")
+
+
+def console_for(to: Path | None) -> Console:
+    """Standard output, or standard error where that is left to the JSON."""
+    return Console(stderr=to == STANDARD_OUTPUT)
+
+
+def tell(figures: Figures, table: Table, console: Console, to: Path | None) -> None:
+    """Print the table, and write the figures as JSON where ``to`` says: a file, or ``-`` for standard output."""
+    console.print(table)
+    if to == STANDARD_OUTPUT:
+        json.dump(figures, sys.stdout, indent=2)
+    elif to is not None:
+        to.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
