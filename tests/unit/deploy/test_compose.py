@@ -75,8 +75,7 @@ def parts() -> list[type[Settings]]:
 def test_it_fits_the_compose_schema() -> None:
     """The file is valid by the Compose specification's own JSON Schema."""
     package = importlib.util.find_spec("check_jsonschema")
-    if package is None or package.origin is None:
-        pytest.skip("check-jsonschema, which brings the Compose schema, is not installed")
+    assert package is not None and package.origin is not None, "check-jsonschema brings the Compose schema: make setup"
     file = Path(package.origin).parent / "builtin_schemas" / "vendor" / "compose-spec.json"
     schema = json.loads(file.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator(schema).validate(compose())
