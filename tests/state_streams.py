@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import waiting
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 from state_policies import random_policy
@@ -99,12 +100,7 @@ async def committed(kafka: str, topics: TopicSettings) -> int:
 async def until(true: Callable[[], bool] | Callable[[], Awaitable[bool]], what: str) -> None:
     """Wait until ``true``, or fail saying ``what`` did not happen."""
     try:
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                found = true()
-                if found if isinstance(found, bool) else await found:
-                    return
-                await asyncio.sleep(0.05)
+        await waiting.until(true, seconds=PATIENCE, pause=0.05)
     except TimeoutError:
         raise AssertionError(what) from None
 

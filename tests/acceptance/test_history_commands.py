@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer
 from history_events import carried, intervention, message, outcome, position, result, said_and_scored
+from waiting import until
 
 from emotionstream.history.entry import Entry
 from emotionstream.history.store import History, open_history
@@ -57,13 +58,6 @@ async def recorder(kafka: str, topics: TopicSettings, database: str) -> AsyncIte
             await child.wait()
 
 
-async def until(what: Callable[[], Awaitable[bool]], seconds: float = 60.0) -> None:
-    """Wait until ``what`` holds."""
-    async with asyncio.timeout(seconds):
-        while not await what():  # noqa: ASYNC110 - what is waited for has no event to wait on
-            await asyncio.sleep(0.02)
-
-
 async def publish(kafka: str, topics: TopicSettings, count: int) -> None:
     """``count`` messages of 20 learners, and their results."""
     chat, results = topic_name(Topic.CHAT, topics), topic_name(Topic.RESULTS, topics)
@@ -84,11 +78,11 @@ async def test_a_killed_recorder_loses_and_doubles_nothing(kafka: str, topics: T
     async with open_history(DatabaseSettings(url=database), HistorySettings()) as history:
         for rows in (1, 1_500):
             async with recorder(kafka, topics, database) as child:
-                await until(lambda least=rows: _has(history, least))
+                await until(lambda least=rows: _has(history, least), seconds=60, pause=0.02)
                 child.kill()
                 assert await child.wait() == -signal.SIGKILL
         async with recorder(kafka, topics, database) as child:
-            await until(lambda: _has(history, 4_000))
+            await until(lambda: _has(history, 4_000), seconds=60, pause=0.02)
             child.terminate()
             assert await child.wait() == 0
         counts = await history.counts()

@@ -4,10 +4,10 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from waiting import until
 
 from emotionstream.cli.embedded.process import Command
 from emotionstream.cli.pids import ProcessId
@@ -27,14 +27,6 @@ def python(folder: Path, name: str, code: str) -> Command:
 def said(log: Path) -> str:
     """What a process has printed until now."""
     return log.read_text() if log.exists() else ""
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait until ``condition`` holds; the test's own timeout bounds it."""
-    while True:
-        if condition():
-            return
-        await asyncio.sleep(0.02)
 
 
 async def test_a_killed_process_is_started_again(tmp_path: Path) -> None:
