@@ -27,6 +27,7 @@ LEARNER: Final = "learner_corpus"
 TEACHER: Final = "teacher"
 IRC: Final = "irc_chat"
 SIGHT: Final = "sight"
+EEC: Final = "eec"
 
 SHIPPED_LEARNER: Final = Path(__file__).resolve().parents[1] / "learner_corpus"
 """The learner corpus in a checkout. A wheel does not hold it."""
@@ -69,6 +70,13 @@ PLACES: Final[dict[str, Place]] = {
         "the teacher's labels.",
         "MIT",
         "unlabelled comments under lectures",
+    ),
+    EEC: Place(
+        "open/eec",
+        "Get Equity-Evaluation-Corpus.csv from its authors (Kiritchenko & Mohammad, 2018: Examining Gender and Race "
+        "Bias in Two Hundred Sentiment Analysis Systems).",
+        "free for research",
+        "fairness by gender and race; measuring only, never training",
     ),
 }
 
