@@ -28,8 +28,12 @@ class SourcePosition(BaseModel):
 
     @property
     def time(self) -> datetime:
-        """The record's timestamp as an aware datetime in UTC."""
-        return datetime.fromtimestamp(self.timestamp_ms / 1000, tz=UTC)
+        """The record's timestamp as an aware datetime in UTC; the last moment there is for what lies beyond it."""
+        try:
+            return datetime.fromtimestamp(self.timestamp_ms / 1000, tz=UTC)
+        except (ValueError, OverflowError, OSError):
+            # Where a topic is under its producers' clock, they may write any number there.
+            return datetime.max.replace(tzinfo=UTC)
 
     def __str__(self) -> str:
         return f"{self.topic}:{self.partition}:{self.offset}@{self.timestamp_ms}"

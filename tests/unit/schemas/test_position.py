@@ -65,3 +65,10 @@ def test_a_records_size_counts_all_that_it_holds() -> None:
     position = SourcePosition(topic="a", partition=0, offset=0, timestamp_ms=0)
     assert Record(position, None, None).size == 0
     assert Record(position, b"ab", b"cde", (("näme", b"v"), ("null", None))).size == 2 + 3 + 5 + 1 + 4  # type: ignore[arg-type]  # Kafka's headers may be null
+
+
+def test_a_time_beyond_the_last_year_is_the_last_moment() -> None:
+    """Under a topic's CreateTime a producer may write any number: the record is judged, and nothing raises."""
+    for timestamp_ms in (253_402_300_800_000, 2**63 - 1):
+        position = SourcePosition(topic="t", partition=0, offset=0, timestamp_ms=timestamp_ms)
+        assert position.time == datetime.max.replace(tzinfo=UTC)
