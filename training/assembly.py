@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from emotionstream.schemas.errors import DataError
-from emotionstream.training.datasets.corpus import DEV_FILES, TRAIN_FILES, read_messages
+from emotionstream.training.datasets.corpus import DEV_FILES, TRAIN_FILES, read_messages, train_files
 from emotionstream.training.datasets.emobank import read_emobank
 from emotionstream.training.datasets.example import Example, without_repeats, without_texts
 from emotionstream.training.datasets.goemotions import read_goemotions
@@ -85,10 +85,16 @@ def _require(folder: Path, wanted: frozenset[str], soft: bool) -> None:
 
 def _train(folder: Path, wanted: frozenset[str], soft: bool) -> dict[str, list[Example]]:
     goemotions = read_goemotions(folder, "train")
-    learner = {name: read_messages(folder, name) for name in TRAIN_FILES}
+    learner = {name: read_messages(folder, name) for name in train_files(folder)}
     if soft:
         goemotions = with_soft_labels(goemotions, folder, "goemotions_train")
-        learner = {name: with_soft_labels(rows, folder, f"learner_{name}") for name, rows in learner.items()}
+        # A batch of messages that is younger than the teacher has no soft labels.
+        taught = {
+            name: with_soft_labels(rows, folder, f"learner_{name}")
+            for name, rows in learner.items()
+            if f"learner_{name}" in _TAUGHT
+        }
+        learner = learner | taught
     rows = {
         GOEMOTIONS: goemotions,
         EMOBANK: read_emobank(folder, "train"),

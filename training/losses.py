@@ -1,16 +1,42 @@
 """The joint loss over partial labels. What a source does not know costs nothing."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from emotionstream.inference.model.emotion_model import Reading
+from emotionstream.training.datasets.example import Example, Triple
 from emotionstream.training.rows import Targets
 from emotionstream.training.settings import LossWeights
 
 _NEVER = -1e4
-_PAD_SPREAD = 0.12
-"""About the standard deviation of a PAD rating in either source: makes the squared error a likelihood."""
+_LEAST_SPREAD = 0.02
+"""A dimension that hardly varies must not take over the loss."""
+
+
+@dataclass(frozen=True, slots=True)
+class PadSpreads:
+    """Standard deviation of each PAD dimension, [3], per source: sources differ in how far they spread."""
+
+    learner: Tensor
+    emobank: Tensor
+
+
+def pad_spreads(examples: Iterable[Example]) -> PadSpreads:
+    """The spreads of the training rows; 1 where a source is absent."""
+    rows = list(examples)
+    return PadSpreads(
+        _spread([e.pad_learner for e in rows if e.pad_learner]), _spread([e.pad_emobank for e in rows if e.pad_emobank])
+    )
+
+
+def _spread(ratings: list[Triple]) -> Tensor:
+    if len(ratings) < 2:  # one rating has no spread
+        return torch.ones(3)
+    return torch.tensor(ratings).std(dim=0).clamp(min=_LEAST_SPREAD)
 
 
 def partial_softmax_loss(logits: Tensor, row: Targets, smoothing: float) -> Tensor:
@@ -39,9 +65,9 @@ def label_loss(logits: Tensor, labels: Tensor, has: Tensor) -> Tensor:
     return _mean(per_row, has)
 
 
-def pad_loss(pad: Tensor, truth: Tensor, has: Tensor) -> Tensor:
-    """Gaussian negative log likelihood of PAD, without its constant."""
-    per_row = ((pad - truth) / _PAD_SPREAD).square().mean(dim=1) / 2
+def pad_loss(pad: Tensor, truth: Tensor, has: Tensor, spread: Tensor) -> Tensor:
+    """Half the squared error of PAD in units of its ``spread`` [3]: always saying the mean costs one half."""
+    per_row = ((pad - truth) / spread).square().mean(dim=1) / 2
     return _mean(per_row, has)
 
 
@@ -54,14 +80,14 @@ def soft_emotion_loss(logits: Tensor, row: Targets, temperature: float) -> Tenso
 
 
 def joint_loss(
-    reading: Reading, row: Targets, weights: LossWeights, smoothing: float, temperature: float
+    reading: Reading, row: Targets, weights: LossWeights, spreads: PadSpreads, *, smoothing: float, temperature: float
 ) -> dict[str, Tensor]:
     """Every part of the loss, weighted; their sum is what is minimised."""
     soft_labels = label_loss(reading.label_logits, row.soft28.sigmoid(), row.has_soft)
-    soft_pad = pad_loss(reading.pad, row.soft_pad_learner, row.has_soft)
-    soft_pad = soft_pad + pad_loss(reading.pad_emobank, row.soft_pad_emobank, row.has_soft)
-    pad = pad_loss(reading.pad, row.pad_learner, row.has_pad_learner)
-    pad = pad + pad_loss(reading.pad_emobank, row.pad_emobank, row.has_pad_emobank)
+    soft_pad = pad_loss(reading.pad, row.soft_pad_learner, row.has_soft, spreads.learner)
+    soft_pad = soft_pad + pad_loss(reading.pad_emobank, row.soft_pad_emobank, row.has_soft, spreads.emobank)
+    pad = pad_loss(reading.pad, row.pad_learner, row.has_pad_learner, spreads.learner)
+    pad = pad + pad_loss(reading.pad_emobank, row.pad_emobank, row.has_pad_emobank, spreads.emobank)
     return {
         "emotion": weights.emotion * partial_softmax_loss(reading.emotion_logits, row, smoothing),
         "labels": weights.labels * label_loss(reading.label_logits, row.labels, row.has_labels),

@@ -18,7 +18,9 @@ class LossWeights(_Part):
 
     emotion: float = Field(default=1.0, ge=0, description="41-way partial softmax")
     labels: float = Field(default=1.0, ge=0, description="GoEmotions' 28 sigmoids, times 28 (sum over labels)")
-    pad: float = Field(default=1.0, ge=0, description="Gaussian loss of PAD, each source in its own scale")
+    pad: float = Field(
+        default=1.0, ge=0, description="squared error of PAD, each source and dimension in its own spread"
+    )
     soft_emotion: float = Field(default=0.5, ge=0, description="teacher's 41 classes (KL)")
     soft_labels: float = Field(default=0.5, ge=0, description="teacher's 28 labels")
     soft_pad: float = Field(default=0.5, ge=0, description="teacher's PAD, both scales")
@@ -95,6 +97,9 @@ class TrainingSettings(_Part):
     augment: float = Field(default=0.1, ge=0, le=1, description="share of training texts that are changed")
     encoder_dropout: float = Field(
         default=0.0, ge=0, lt=1, description="inside the encoders; costs a third of the time"
+    )
+    shared_dropout: float = Field(
+        default=0.0, ge=0, lt=1, description="inside the encoders, one draw for all tokens of a text; costs little"
     )
     token_dropout: float = Field(default=0.0, ge=0, lt=1, description="share of tokens hidden behind the mask token")
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)

@@ -17,7 +17,8 @@ from emotionstream.training.augment import augmented
 from emotionstream.training.averaging import WeightAverage
 from emotionstream.training.batches import by_length, draw
 from emotionstream.training.datasets.example import Example
-from emotionstream.training.losses import joint_loss
+from emotionstream.training.dropout import set_dropout
+from emotionstream.training.losses import joint_loss, pad_spreads
 from emotionstream.training.rows import TextEncoder, no_context, targets
 from emotionstream.training.schedule import factor, groups
 from emotionstream.training.settings import Stage, TrainingSettings
@@ -54,10 +55,11 @@ class StageTrainer:
     ) -> None:
         self.model, self.encoder, self.stage, self.settings = model, encoder, stage, settings
         self.train, self.folder = train, folder
-        set_dropout(model, settings.encoder_dropout)
+        set_dropout(model.encoders, settings.encoder_dropout, settings.shared_dropout)
         self.optimizer = torch.optim.AdamW(groups(model, stage, settings), fused=True)
         self.average = WeightAverage(model, settings.average_decay)
         self.weights = class_weights(train, settings.balance)
+        self.spreads = pad_spreads([example for rows in train.values() for example in rows])
         rows = sum(round(len(train[name]) * times) for name, times in stage.mix.items())
         self.steps_per_epoch = -(-rows // settings.batch)
         self.steps = self.steps_per_epoch * stage.epochs
@@ -103,7 +105,14 @@ class StageTrainer:
             tokens = self.encoder.tensors(ids, hide=settings.token_dropout)
             reading = self.model(tokens, no_context(len(examples)))
         row = targets(examples, [self._weight(example) for example in examples])
-        parts = joint_loss(_float(reading), row, self.stage.loss, settings.label_smoothing, settings.soft_temperature)
+        parts = joint_loss(
+            _float(reading),
+            row,
+            self.stage.loss,
+            self.spreads,
+            smoothing=settings.label_smoothing,
+            temperature=settings.soft_temperature,
+        )
         total = torch.stack(list(parts.values())).sum()
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()  # type: ignore[no-untyped-call]  # torch declares no types here
@@ -188,10 +197,3 @@ def _frequency_weights(rows: Sequence[Example], power: float) -> dict[int, float
 
 def _float(reading: Any) -> Any:
     return type(reading)(*(getattr(reading, name).float() for name in reading.__slots__))
-
-
-def set_dropout(model: EmotionModel, rate: float) -> None:
-    """Dropout inside the encoders; the heads keep their own."""
-    for module in model.encoders.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = rate

@@ -7,11 +7,16 @@ from typing import Any
 
 from emotionstream.schemas.errors import DataError
 from emotionstream.training.datasets.example import Example, indices
-from emotionstream.training.datasets.places import LEARNER, locate
+from emotionstream.training.datasets.places import LEARNER, locate, place_of
 
 TRAIN_FILES = ("messages_train", "messages_train_2")
-"""What is trained on. ``messages_train_3`` lies beside them, and is not used yet."""
+"""What is trained on at least; `train_files` are all that are there."""
 DEV_FILES = ("messages_dev", "messages_dev_2")
+
+
+def train_files(folder: Path) -> list[str]:
+    """Every ``messages_train*.jsonl`` of the data set, without the ending, in order: a later batch just lies there."""
+    return sorted(path.stem for path in place_of(folder, LEARNER).glob("messages_train*.jsonl"))
 
 
 def read_messages(folder: Path, name: str) -> list[Example]:

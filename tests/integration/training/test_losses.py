@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from emotionstream.training.datasets.example import Example, SoftLabels
-from emotionstream.training.losses import label_loss, pad_loss, partial_softmax_loss, soft_emotion_loss
+from emotionstream.training.losses import label_loss, pad_loss, pad_spreads, partial_softmax_loss, soft_emotion_loss
 from emotionstream.training.rows import targets
 
 ROW = Example("x", "x", emotions=frozenset({0}), allowed=frozenset({0, 1}))
@@ -59,12 +59,28 @@ def test_absent_labels_and_pad_cost_nothing() -> None:
     rows = targets([ROW, replace(ROW, labels=frozenset({3}), pad_learner=(0.5, 0.5, 0.5))], [1.0, 1.0])
     alone = targets([replace(ROW, labels=frozenset({3}), pad_learner=(0.5, 0.5, 0.5))], [1.0])
     logits, pad = torch.randn(2, 28), torch.rand(2, 3)
-    both = label_loss(logits, rows.labels, rows.has_labels), pad_loss(pad, rows.pad_learner, rows.has_pad_learner)
+    spread = torch.tensor([0.1, 0.2, 0.3])
+    both = (
+        label_loss(logits, rows.labels, rows.has_labels),
+        pad_loss(pad, rows.pad_learner, rows.has_pad_learner, spread),
+    )
     last = (
         label_loss(logits[1:], alone.labels, alone.has_labels),
-        pad_loss(pad[1:], alone.pad_learner, alone.has_pad_learner),
+        pad_loss(pad[1:], alone.pad_learner, alone.has_pad_learner, spread),
     )
     assert [float(x) for x in both] == pytest.approx([float(x) for x in last])
+
+
+def test_saying_the_mean_costs_one_half_in_every_source() -> None:
+    """PAD's squared error is in units of its source's spread: EmoBank's narrow ratings count as much as learners'."""
+    wide = [Example("x", "x", pad_learner=(v, 1 - v, v)) for v in (0.1, 0.5, 0.9)]
+    narrow = [Example("x", "x", pad_emobank=(v, 1 - v, v)) for v in (0.4, 0.5, 0.6)]
+    spreads = pad_spreads([*wide, *narrow])
+    row = targets([*wide, *narrow], [1.0] * 6)
+    half = torch.full((6, 3), 0.5)
+    # The sample's standard deviation counts one row less than there are.
+    assert float(pad_loss(half, row.pad_learner, row.has_pad_learner, spreads.learner)) == pytest.approx(1 / 3)
+    assert float(pad_loss(half, row.pad_emobank, row.has_pad_emobank, spreads.emobank)) == pytest.approx(1 / 3)
 
 
 def test_agreeing_with_the_teacher_costs_nothing() -> None:

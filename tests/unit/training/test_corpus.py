@@ -9,7 +9,7 @@ import pytest
 from emotionstream.schemas.affect import InterventionLevel, ReadinessState
 from emotionstream.schemas.emotions import EMOTION_INDEX
 from emotionstream.schemas.errors import DataError
-from emotionstream.training.datasets.corpus import read_messages
+from emotionstream.training.datasets.corpus import read_messages, train_files
 from emotionstream.training.datasets.emobank import read_emobank
 from emotionstream.training.datasets.sessions import read_sessions
 from emotionstream.training.folds import folds
@@ -34,6 +34,13 @@ def test_an_acceptable_class_is_unknown(tmp_path: Path) -> None:
     assert EMOTION_INDEX["surprise"] not in row.allowed
     assert EMOTION_INDEX["joy"] in row.allowed
     assert row.pad_learner == (0.8, 0.5, 0.6)
+
+
+def test_every_batch_of_training_messages_is_found(tmp_path: Path) -> None:
+    """A later batch only has to lie there; dev files are no training files."""
+    for name in ("messages_train_2", "messages_train", "messages_dev", "messages_train_7"):
+        write(tmp_path, name, MESSAGE)
+    assert train_files(tmp_path) == ["messages_train", "messages_train_2", "messages_train_7"]
 
 
 @pytest.mark.parametrize("change", [{"emotion": "happy"}, {"pad": [1]}, {"also": None}])
