@@ -1,7 +1,7 @@
 """A raw chat record becomes a ``ChatMessage``, or a ``Rejection`` that says what is wrong with it.
 
-Pure: the record's own timestamp is "now". A reason names fields and limits and never repeats what the record holds;
-an unknown field is named only where it looks like a name, since it may be somebody's text.
+Pure: the record's own timestamp is "now". A reason names our own fields and limits and never repeats what the record
+holds, not even an unknown field's name: that may be somebody's text.
 """
 
 import json
@@ -118,7 +118,7 @@ def _invalid(error: ValidationError) -> Flaw:
     for item in items:
         place = ".".join(str(part) for part in item["loc"])
         if item["type"] == "extra_forbidden":
-            told.append(unknown_field(place))
+            told.append(unknown_field(place, ChatMessage.model_fields))
         else:
             told.append(f"{place}: {in_words(item)}" if place else item["msg"])
     return _KINDS.get(items[0]["type"], RejectionKind.INVALID_FIELD), "; ".join(dict.fromkeys(told))

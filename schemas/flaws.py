@@ -1,7 +1,8 @@
 """What pydantic finds wrong with a value, in plain words. Never repeats the value. Pure."""
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 _OWN: Final = "Value error, "
@@ -16,7 +17,8 @@ _WORDS: Final = {
 """Pydantic's error type -> what to say of the field."""
 
 _SHOULD: Final = re.compile(r"^(?:Input|String|Value|Number|Datetime|List|Tuple) should ")
-_FIELD_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_LONGEST_NAME: Final = 64
+"""Characters; no field of ours has a longer name."""
 
 
 def in_words(item: Mapping[str, Any]) -> str:
@@ -25,7 +27,11 @@ def in_words(item: Mapping[str, Any]) -> str:
     return told if told is not None else _SHOULD.sub("must ", str(item["msg"]).removeprefix(_OWN))
 
 
-def unknown_field(name: object) -> str:
-    """That there is an unknown field. It is named where it looks like a name: else it may be somebody's text."""
-    named = isinstance(name, str) and _FIELD_NAME.fullmatch(name)
-    return f"there is an unknown field {name}" if named else "there is an unknown field"
+def unknown_field(name: object, known: Iterable[str]) -> str:
+    """That there is an unknown field, and which of the ``known`` may be meant.
+
+    Its own name is never told: whoever writes it may have put anything there, somebody's text too.
+    """
+    typed = name if isinstance(name, str) and len(name) <= _LONGEST_NAME else ""
+    near = difflib.get_close_matches(typed.lower(), list(known), n=1, cutoff=0.75)
+    return f"there is an unknown field: is {near[0]} meant?" if near else "there is an unknown field"

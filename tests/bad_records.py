@@ -120,6 +120,7 @@ def _fields() -> list[BadRecord]:
         BadRecord("empty text", _KIND.EMPTY_TEXT, body(text="")),
         BadRecord("text of white space", _KIND.EMPTY_TEXT, body(text=" \t\n\u2003\u00a0")),
         BadRecord("an unknown field", _KIND.UNKNOWN_FIELD, body(**{f"{SECRET} is hard": SECRET})),
+        BadRecord("an unknown field whose name is one word", _KIND.UNKNOWN_FIELD, body(**{SECRET: 1})),
         BadRecord("a misspelt field", _KIND.UNKNOWN_FIELD, body(engagment=0.5)),
         BadRecord("a field twice", _KIND.DUPLICATE_FIELD, with_raw("text", b'"other"')),
         BadRecord("a field twice with one value", _KIND.DUPLICATE_FIELD, with_raw("user_id", b'"ada"')),

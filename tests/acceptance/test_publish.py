@@ -100,7 +100,7 @@ async def test_bad_lines_are_told_in_their_order(kafka: str, topics: TopicSettin
     lines = b'{"text": 3}\n{nonsense\nhello\n{"text": 4}\n{nonsense\n{"text": "x", "engagment": 1}\n'
     ended = await run("publish", "--user", "ada", env=environ(kafka, topics), stdin=lines)
     assert [line.split(":")[0] for line in ended.err.splitlines()] == [f"line {number}" for number in (1, 2, 4, 5, 6)]
-    assert ended.err.rstrip().endswith("there is an unknown field engagment")
+    assert ended.err.rstrip().endswith("there is an unknown field: is engagement meant?")
 
 
 async def test_an_empty_text_is_bad(kafka: str, topics: TopicSettings) -> None:
