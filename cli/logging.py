@@ -9,8 +9,12 @@ import structlog
 from emotionstream.cli.chatter import Chatter
 from emotionstream.schemas.settings.logging import LogFormat, LoggingSettings, LogLevel
 
-# These libraries print record keys and values at DEBUG, so their loggers stay above it whatever is asked for.
-CHATTY: Final = ("aiokafka", "faust", "mode", "asyncpg", "aiohttp", "asyncio", "alembic", "sqlalchemy")
+OURS: Final = ("emotionstream", "__main__")
+"""Loggers whose DEBUG lines may be shown: this program's packages, and the module that was started.
+
+Other libraries print what passes through them at DEBUG, Kafka's client keys and values: they stay above it, whatever
+is asked for and whatever level a library gives its own loggers.
+"""
 
 
 class StandardErrorHandler(logging.StreamHandler[TextIO]):
@@ -21,7 +25,9 @@ class StandardErrorHandler(logging.StreamHandler[TextIO]):
         self._chatter = chatter
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line, or none where Kafka's client repeats itself."""
+        """Write one line, or none where Kafka's client repeats itself or a library tells too much."""
+        if record.levelno < logging.INFO and record.name.partition(".")[0] not in OURS:
+            return
         self.stream = sys.stderr
         told = self._chatter.heard(record)
         if told is not None:
@@ -51,9 +57,9 @@ def configure_logging(settings: LoggingSettings) -> None:
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_last_steps(settings.format))
     )
     logging.root.handlers[:] = [handler]
-    logging.root.setLevel(settings.level.upper())
-    for name in CHATTY:
-        logging.getLogger(name).setLevel(_floor(settings).upper())
+    logging.root.setLevel(_floor(settings).upper())
+    for name in OURS:
+        logging.getLogger(name).setLevel(settings.level.upper())
 
 
 def _floor(settings: LoggingSettings) -> str:
