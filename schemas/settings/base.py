@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final, Self
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableValueError
 
 from emotionstream.schemas.errors import SettingsError
 from emotionstream.schemas.flaws import in_words
@@ -55,6 +56,8 @@ class Settings(BaseSettings):
         source.env_vars = {key.lower(): value for key, value in env.items() if value}
         try:
             return cls(**{**source(), **overrides})
+        except UnreadableValueError as error:
+            raise SettingsError(_explain_lists(cls, source.env_vars)) from error
         except ValidationError as error:
             raise SettingsError(_explain(cls, error)) from error
 
@@ -121,3 +124,26 @@ def _explain(cls: type[Settings], error: ValidationError) -> str:
         about = f" ({info.description})" if info and info.description else ""
         lines.append(f"{name}{shown}: {in_words(item)}{about}")
     return "; ".join(lines)
+
+
+def _explain_lists(cls: type[Settings], given: Mapping[str, str | None]) -> str:
+    """Which variables should hold a JSON list and do not."""
+    named = {name: (given.get(name.lower()), info) for name, info in cls.variables().items()}
+    wrong = [
+        f"{name}={value!r}: must be a list in JSON, such as {_example(info)} ({info.description})"
+        for name, (value, info) in named.items()
+        if value is not None and "tuple" in str(info.annotation) and not _is_json(value)
+    ]
+    return "; ".join(wrong)
+
+
+def _example(info: FieldInfo) -> str:
+    return json.dumps(info.default)
+
+
+def _is_json(value: str) -> bool:
+    try:
+        json.loads(value)
+    except (ValueError, RecursionError):
+        return False
+    return True

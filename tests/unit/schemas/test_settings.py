@@ -12,6 +12,7 @@ from emotionstream.schemas.errors import SettingsError
 from emotionstream.schemas.settings.base import Settings, refuse_unknown, variable
 from emotionstream.schemas.settings.checkpoint import CheckpointSettings
 from emotionstream.schemas.settings.database import DatabaseSettings
+from emotionstream.schemas.settings.engine import EngineSettings
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.logging import LoggingSettings
 from emotionstream.schemas.settings.topics import TopicSettings
@@ -96,6 +97,13 @@ def test_every_impossible_value_is_named_at_once() -> None:
     bad = {"EMOTIONSTREAM_TOPICS_PARTITIONS": "x", "EMOTIONSTREAM_TOPICS_PREFIX": "no spaces"}
     with pytest.raises(SettingsError, match=r"PREFIX.*PARTITIONS|PARTITIONS.*PREFIX"):
         TopicSettings.load(bad)
+
+
+@pytest.mark.parametrize("value", ["1,2", "[1", "[" * 100_000])
+def test_a_list_that_is_no_json_names_the_variable_and_an_example(value: str) -> None:
+    """What looks like a list to a person and is none to us is told like any other impossible value."""
+    with pytest.raises(SettingsError, match=r"EMOTIONSTREAM_ENGINE_LENGTH_STEPS=.*list in JSON, such as \[16, 32"):
+        EngineSettings.load({"EMOTIONSTREAM_ENGINE_LENGTH_STEPS": value})
 
 
 def test_an_unknown_variable_is_refused_with_the_nearest() -> None:
