@@ -56,7 +56,7 @@ class Settings(BaseSettings):
         source.env_vars = {key.lower(): value for key, value in env.items() if value}
         try:
             return cls(**{**source(), **overrides})
-        except UnreadableValueError as error:
+        except (UnreadableValueError, RecursionError) as error:
             raise SettingsError(_explain_lists(cls, source.env_vars)) from error
         except ValidationError as error:
             raise SettingsError(_explain(cls, error)) from error
