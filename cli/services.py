@@ -12,10 +12,10 @@ from emotionstream.cli.embedded import EmbeddedKafka, EmbeddedPostgres
 from emotionstream.cli.embedded.service import EmbeddedService
 from emotionstream.cli.restarts import Restart, after_end
 from emotionstream.cli.say import Say
-from emotionstream.schemas.errors import EmbeddedServiceError
+from emotionstream.schemas.errors import EmbeddedServiceError, SettingsError
 from emotionstream.schemas.settings.database import DatabaseSettings
 from emotionstream.schemas.settings.embedded import EmbeddedSettings
-from emotionstream.schemas.settings.kafka import KafkaSettings
+from emotionstream.schemas.settings.kafka import KafkaSettings, SecurityProtocol
 from emotionstream.schemas.settings.supervisor import SupervisorSettings
 
 _ENDED = -1
@@ -24,7 +24,8 @@ _ENDED = -1
 class Services:
     """Inside the context both answer; ``kafka`` and ``database`` say where. Embedded ones end with the context.
 
-    Raises EmbeddedServiceError on entering where an embedded one cannot start.
+    Raises SettingsError when it is made, where the settings cannot be met; EmbeddedServiceError on entering, where an
+    embedded one cannot start.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Services:
         self._keepers: list[asyncio.Task[NoReturn]] = []
         self._held = AsyncExitStack()
         self.kafka = KafkaSettings.load(environ)
+        _refuse_guarded_nothing(self.kafka)
         self.database = DatabaseSettings.load(environ)
         self.kafka_service = None if self.kafka.bootstrap_servers else EmbeddedKafka(embedded, say)
         self.postgres_service = EmbeddedPostgres(embedded, say) if self.database.url is None else None
@@ -96,3 +98,11 @@ class Services:
         for task in self._keepers:
             task.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
+
+
+def _refuse_guarded_nothing(kafka: KafkaSettings) -> None:
+    if kafka.security_protocol is not SecurityProtocol.PLAINTEXT and not kafka.bootstrap_servers:
+        raise SettingsError(
+            f"KAFKA_SECURITY_PROTOCOL is {kafka.security_protocol}, and KAFKA_BOOTSTRAP_SERVERS names no broker: name "
+            "it, or unset KAFKA_SECURITY_PROTOCOL. The embedded Kafka listens in clear, on this machine only"
+        )

@@ -24,7 +24,8 @@ class Settings(BaseSettings):
     Constructing it directly takes keyword arguments only; ``load`` reads the environment.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_ignore_empty=True)
+    # Inputs are hidden in errors: a chained traceback would show passwords. What may be shown, `_explain` shows.
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_ignore_empty=True, hide_input_in_errors=True)
     part: ClassVar[str]
     plain: ClassVar[Mapping[str, str]] = {}
     """Field -> a second, plain variable that is read where the field's own is not set."""

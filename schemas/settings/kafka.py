@@ -1,12 +1,17 @@
 """How every part reaches Kafka."""
 
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from emotionstream.schemas.errors import SettingsError
 from emotionstream.schemas.settings.base import Settings
+
+if TYPE_CHECKING:
+    import ssl
 
 
 class SecurityProtocol(StrEnum):
@@ -41,29 +46,59 @@ class KafkaSettings(Settings):
     sasl_username: str | None = Field(default=None, description="used with SASL_SSL")
     sasl_password: SecretStr | None = Field(default=None, description="used with SASL_SSL")
     ssl_cafile: str | None = Field(
-        default=None, description="PEM file of the authority that signed the broker's certificate"
+        default=None,
+        description="PEM file of the authority that signed the broker's certificate; unset: the system's own",
     )
+    ssl_certfile: str | None = Field(
+        default=None, description="PEM file of this client's certificate, where the broker asks for one (mutual TLS)"
+    )
+    ssl_keyfile: str | None = Field(
+        default=None, description="PEM file of that certificate's private key; unset: it stands in the same file"
+    )
+    ssl_key_password: SecretStr | None = Field(default=None, description="password of the private key, if it has one")
     request_timeout_ms: int = Field(
         default=40_000, ge=1_000, le=600_000, description="milliseconds; aiokafka's default"
     )
 
+    @field_validator("security_protocol", mode="before")
+    @classmethod
+    def _never_in_clear(cls, value: object) -> object:
+        if value == "SASL_PLAINTEXT":
+            raise ValueError("SASL without TLS sends the password in clear: use SASL_SSL")
+        return value
+
     @model_validator(mode="after")
-    def _credentials_complete(self) -> Self:
-        if self.security_protocol is SecurityProtocol.SASL_SSL and not (self.sasl_username and self.sasl_password):
-            raise ValueError("SASL_SSL needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD")
+    def _sasl_is_whole(self) -> Self:
+        protocol = self.security_protocol
+        if protocol is SecurityProtocol.SASL_SSL:
+            if not (self.sasl_username and self.sasl_password):
+                raise ValueError("SASL_SSL needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD")
+        elif self.sasl_username or self.sasl_password:
+            # Else a forgotten protocol would go unnoticed: everything in clear, and nobody asked who it is.
+            raise ValueError(
+                f"KAFKA_SASL_USERNAME or KAFKA_SASL_PASSWORD is set while KAFKA_SECURITY_PROTOCOL is {protocol}: "
+                "set that to SASL_SSL (SASL without TLS is refused), or unset them"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        key = self.ssl_keyfile or self.ssl_key_password
+        if key and not self.ssl_certfile:
+            raise ValueError("KAFKA_SSL_KEYFILE and KAFKA_SSL_KEY_PASSWORD go with KAFKA_SSL_CERTFILE")
+        if self.security_protocol is SecurityProtocol.PLAINTEXT and (self.ssl_cafile or self.ssl_certfile):
+            raise ValueError(
+                "KAFKA_SSL_CAFILE or KAFKA_SSL_CERTFILE is set while KAFKA_SECURITY_PROTOCOL is PLAINTEXT: "
+                "set that to SSL or SASL_SSL, or unset them"
+            )
         return self
 
     def client_options(self) -> dict[str, Any]:
         """Keyword arguments that every aiokafka client takes.
 
         Raises:
-            SettingsError: no broker is named, or the authority's file cannot be read.
+            SettingsError: no broker is named, or a file with a certificate or key cannot be used.
         """
-        # Imported here: ssl is slow to import and not needed to print settings.
-        import ssl  # noqa: PLC0415
-
-        from emotionstream.schemas.errors import SettingsError  # noqa: PLC0415
-
         if not self.bootstrap_servers:
             raise SettingsError(
                 "KAFKA_BOOTSTRAP_SERVERS is not set, and no `emotionstream up` runs in this folder: run this in "
@@ -76,10 +111,7 @@ class KafkaSettings(Settings):
             "security_protocol": self.security_protocol.value,
         }
         if self.security_protocol is not SecurityProtocol.PLAINTEXT:
-            try:
-                options["ssl_context"] = ssl.create_default_context(cafile=self.ssl_cafile)
-            except (OSError, ssl.SSLError) as error:
-                raise SettingsError(f"KAFKA_SSL_CAFILE={self.ssl_cafile!r} cannot be read as PEM: {error}") from error
+            options["ssl_context"] = self._tls()
         if self.security_protocol is SecurityProtocol.SASL_SSL and self.sasl_password is not None:
             options |= {
                 "sasl_mechanism": self.sasl_mechanism.value,
@@ -87,3 +119,35 @@ class KafkaSettings(Settings):
                 "sasl_plain_password": self.sasl_password.get_secret_value(),
             }
         return options
+
+    def _tls(self) -> "ssl.SSLContext":
+        """TLS 1.2 or newer; the broker's certificate and its host name are always checked.
+
+        Raises:
+            SettingsError: a file cannot be used.
+        """
+        # Imported here: ssl is slow to import and not needed to print settings.
+        import ssl  # noqa: PLC0415
+
+        try:
+            context = ssl.create_default_context(cafile=self.ssl_cafile)
+        except OSError as error:
+            raise _unusable("KAFKA_SSL_CAFILE", self.ssl_cafile, error) from error
+        if self.ssl_certfile is None:
+            return context
+        # An empty password, not None: OpenSSL would ask for one on the terminal.
+        password = self.ssl_key_password.get_secret_value() if self.ssl_key_password else ""
+        try:
+            context.load_cert_chain(self.ssl_certfile, self.ssl_keyfile, password)
+        except OSError as error:
+            # The error does not say which of the two files it is about.
+            whole = self.ssl_keyfile is None or not Path(self.ssl_certfile).is_file()
+            name, file = ("CERTFILE", self.ssl_certfile) if whole else ("KEYFILE", self.ssl_keyfile)
+            raise _unusable(f"KAFKA_SSL_{name}", file, error) from error
+        return context
+
+
+def _unusable(variable: str, file: str | None, error: OSError) -> SettingsError:
+    """Also what OpenSSL finds wrong with a certificate, a key or its password is an OSError."""
+    told = (error.strerror or str(error)) if file is None or Path(file).is_file() else "there is no such file"
+    return SettingsError(f"{variable}={file!r} cannot be used as PEM: {told}")

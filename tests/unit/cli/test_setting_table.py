@@ -20,9 +20,19 @@ def test_every_setting_says_what_it_is() -> None:
 
 def test_secrets_are_hidden() -> None:
     """Neither the password nor the URL that holds one is shown."""
-    rows = setting_rows({"DATABASE_URL": "postgresql://ada:hush@db/e", "KAFKA_SASL_PASSWORD": "hush"})
+    secrets = {
+        "DATABASE_URL": "postgresql://ada:hush@db/e",
+        "KAFKA_SASL_PASSWORD": "hush",
+        "KAFKA_SSL_KEY_PASSWORD": "hush",
+    }
+    beside = {
+        "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+        "KAFKA_SASL_USERNAME": "ada",
+        "KAFKA_SSL_CERTFILE": "ada.pem",
+    }
+    rows = setting_rows({**secrets, **beside})
     shown = {row.variable: row.value for row in rows if row.source == "environment"}
-    assert shown == {"DATABASE_URL": HIDDEN, "KAFKA_SASL_PASSWORD": HIDDEN}
+    assert shown == {**dict.fromkeys(secrets, HIDDEN), **beside}
     assert "hush" not in str(rows)
 
 
