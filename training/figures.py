@@ -10,6 +10,8 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 BINS = 15
+SMALLEST = 1e-12
+"""Least probability whose logarithm is taken."""
 
 
 def f1(predicted: Flags, truth: Flags) -> float:
@@ -31,17 +33,20 @@ def best_threshold(scores: Floats, truth: Flags) -> float:
     return float((upper + lower) / 2)
 
 
-def crossed_macro_f1(scores: Floats, truth: Flags) -> tuple[float, list[float]]:
-    """Macro-F1 over labels, thresholds chosen on one half of the rows (even, odd) and applied to the other, both ways.
-
-    Returns the mean, and the F1 of each label over all rows.
-    """
+def crossed_predictions(scores: Floats, truth: Flags) -> Flags:
+    """[rows, labels]: thresholds chosen on one half of the rows (even, odd) and applied to the other, both ways."""
     predicted = np.zeros_like(truth)
     even = np.arange(len(scores)) % 2 == 0
     for label in range(truth.shape[1]):
         for chosen, applied in ((even, ~even), (~even, even)):
             cut = best_threshold(scores[chosen, label], truth[chosen, label])
             predicted[applied, label] = scores[applied, label] > cut
+    return predicted
+
+
+def crossed_macro_f1(scores: Floats, truth: Flags) -> tuple[float, list[float]]:
+    """Macro-F1 over labels by ``crossed_predictions``, and the F1 of each label over all rows."""
+    predicted = crossed_predictions(scores, truth)
     each = [f1(predicted[:, label], truth[:, label]) for label in range(truth.shape[1])]
     return float(np.mean(each)), each
 
@@ -94,3 +99,69 @@ def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
     raised = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     probabilities: Floats = raised / raised.sum(axis=-1, keepdims=True)
     return probabilities
+
+
+def likelihood(probabilities: Floats, true: Flags) -> float:
+    """Mean negative log likelihood (nats); ``true`` [rows, classes]: where several are, their probabilities add up."""
+    mass = np.where(true, probabilities, 0.0).sum(axis=1)
+    return float(-np.log(mass.clip(min=SMALLEST)).mean())
+
+
+def honest_error(confidence: Floats, bins: int, draws: int, seed: int) -> tuple[float, float]:
+    """Mean and 95th percentile of the calibration error that ``confidence`` has where it is exactly true.
+
+    A finite set never gives 0: answers are drawn right with the probability that they claim (consistency resampling,
+    Broecker & Smith, 2007). An error within this is no sign of a bad calibration.
+    """
+    rng = np.random.default_rng(seed)
+    errors = [calibration_error(confidence, rng.random(len(confidence)) < confidence, bins) for _ in range(draws)]
+    return float(np.mean(errors)), float(np.quantile(errors, 0.95))
+
+
+def reliability(confidence: Floats, correct: Flags, bins: int = BINS) -> list[dict[str, float]]:
+    """The bins of ``calibration_error``, least confident first: rows, mean confidence, share that is correct."""
+    parts = np.array_split(np.argsort(confidence, kind="stable"), bins)
+    return [
+        {"rows": len(p), "confidence": float(confidence[p].mean()), "correct": float(correct[p].mean())}
+        for p in parts
+        if len(p)
+    ]
+
+
+def risk_coverage(confidence: Floats, correct: Flags) -> tuple[Floats, Floats, Floats]:
+    """Threshold, coverage and risk, each [distinct confidences], most confident first (El-Yaniv & Wiener, 2010).
+
+    Coverage is the share of answers at or above the threshold, risk the share of these that are wrong.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    sorted_confidence = confidence[order]
+    last = np.append(sorted_confidence[1:] != sorted_confidence[:-1], True)
+    taken = np.arange(1, len(order) + 1)
+    wrong = np.cumsum(~correct[order])
+    return sorted_confidence[last], (taken / len(order))[last], (wrong / taken)[last]
+
+
+def area_under_risk(confidence: Floats, correct: Flags) -> float:
+    """Mean risk over all coverages (AURC); lower is better, and it is the error rate where confidence says nothing."""
+    order = np.argsort(-confidence, kind="stable")
+    return float(np.mean(np.cumsum(~correct[order]) / np.arange(1, len(order) + 1)))
+
+
+def class_scores(predicted: Flags, truth: Flags) -> list[dict[str, float]]:
+    """Precision, recall, F1 and support of each column; 0 where there is nothing to divide by."""
+    both, said, wanted = (predicted & truth).sum(axis=0), predicted.sum(axis=0), truth.sum(axis=0)
+    return [
+        {
+            "precision": float(b / s) if s else 0.0,
+            "recall": float(b / w) if w else 0.0,
+            "f1": float(2 * b / (s + w)) if s + w else 0.0,
+            "support": int(w),
+        }
+        for b, s, w in zip(both, said, wanted, strict=True)
+    ]
+
+
+def hot(classes: Ints, count: int) -> Flags:
+    """[rows, count]: true at each row's class."""
+    table: Flags = np.arange(count)[None, :] == classes[:, None]
+    return table

@@ -1,0 +1,1 @@
+"""Measuring a checkpoint on rows of any source: figures, tables, pictures and a model card."""
