@@ -3,7 +3,6 @@
 For measuring only: no sentence of it may be trained on.
 """
 
-import csv
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from emotionstream.schemas.errors import DataError
-from emotionstream.training.datasets.places import EEC, locate
+from emotionstream.training.datasets.catalogue import EEC
+from emotionstream.training.datasets.places import locate
+from emotionstream.training.datasets.table import Columns, Table, csv_rows, one_of, some_text
 
 FILE: Final = "Equity-Evaluation-Corpus.csv"
 COLUMNS: Final = ("Sentence", "Template", "Person", "Gender", "Race", "Emotion", "Emotion word")
@@ -81,12 +81,7 @@ def read_eec(folder: Path) -> list[EquitySentence]:
     Raises:
         DataError: the file is missing or lacks a column.
     """
-    path = locate(folder, EEC, FILE)
-    with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream)
-        if lacking := [column for column in COLUMNS if column not in (reader.fieldnames or ())]:
-            raise DataError(f"{path} lacks the columns {', '.join(lacking)}: {', '.join(COLUMNS)} are needed")
-        return [_sentence(row) for row in reader]
+    return TABLE.read(locate(folder, EEC, FILE))
 
 
 def equity_pairs(sentences: Sequence[EquitySentence]) -> list[EquityPair]:
@@ -129,13 +124,16 @@ def _grouped(
     return groups
 
 
-def _sentence(row: dict[str, str]) -> EquitySentence:
+def _sentence(row: Columns) -> EquitySentence:
     return EquitySentence(
-        sentence=row["Sentence"],
+        sentence=some_text(row["Sentence"], "Sentence"),
         template=row["Template"],
         person=row["Person"],
-        gender=row["Gender"],
+        gender=one_of(row["Gender"], (MALE, FEMALE), "Gender"),
         race=row["Race"] or None,
         emotion=row["Emotion"] or None,
         emotion_word=row["Emotion word"] or None,
     )
+
+
+TABLE: Final = Table(csv_rows(COLUMNS), _sentence)

@@ -1,13 +1,15 @@
 """EmoBank (Buechel & Hahn, 2017): sentences rated for valence, arousal and dominance on 1 to 5."""
 
-import csv
 from pathlib import Path
+from typing import Final
 
-from emotionstream.schemas.errors import DataError
+from emotionstream.training.datasets.catalogue import EMOBANK
 from emotionstream.training.datasets.example import Example
-from emotionstream.training.datasets.places import EMOBANK, locate
+from emotionstream.training.datasets.places import locate
+from emotionstream.training.datasets.table import Columns, Table, csv_rows, number, one_of
 
-_LOWEST, _RANGE = 1.0, 4.0
+_LOWEST, _HIGHEST = 1.0, 5.0
+SPLITS: Final = ("train", "dev", "test")
 
 
 def read_emobank(folder: Path, split: str) -> list[Example]:
@@ -16,22 +18,19 @@ def read_emobank(folder: Path, split: str) -> list[Example]:
     Raises:
         DataError: the file is missing or a rating is no number.
     """
-    path = locate(folder, EMOBANK, "emobank_train_dev.csv")
-    with path.open(encoding="utf-8", newline="") as stream:
-        rows = [row for row in csv.DictReader(stream) if row["split"] == split]
-    try:
-        return [
-            Example(
-                row["text"],
-                EMOBANK,
-                allowed=frozenset(),
-                pad_emobank=(_unit(row["V"]), _unit(row["A"]), _unit(row["D"])),
-            )
-            for row in rows
-        ]
-    except (KeyError, ValueError) as error:
-        raise DataError(f"{path} does not have numbers in the columns V, A and D") from error
+    rows = TABLE.read(locate(folder, EMOBANK, "emobank_train_dev.csv"))
+    return [example for of, example in rows if of == split]
 
 
-def _unit(rating: str) -> float:
-    return (float(rating) - _LOWEST) / _RANGE
+def _parse(row: Columns) -> tuple[str, Example]:
+    pad = (_unit(row, "V"), _unit(row, "A"), _unit(row, "D"))
+    split = one_of(row["split"], SPLITS, "split")
+    return split, Example(row["text"], EMOBANK, allowed=frozenset(), pad_emobank=pad)
+
+
+def _unit(row: Columns, column: str) -> float:
+    return (number(row[column], _LOWEST, _HIGHEST, column) - _LOWEST) / (_HIGHEST - _LOWEST)
+
+
+TABLE: Final = Table(csv_rows(("split", "V", "A", "D", "text")), _parse)
+"""Rows with their split."""

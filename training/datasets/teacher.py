@@ -1,8 +1,5 @@
 """Soft labels of a larger model, and the unlabelled texts that it read."""
 
-import csv
-import gzip
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +8,9 @@ import numpy as np
 
 from emotionstream.schemas.errors import DataError
 from emotionstream.training.datasets.example import Example, SoftLabels
+from emotionstream.training.datasets.irc_chat import read_irc_chat
 from emotionstream.training.datasets.places import IRC, SIGHT, TEACHER, locate
+from emotionstream.training.datasets.sight import read_sight
 
 
 def with_soft_labels(examples: list[Example], folder: Path, name: str) -> list[Example]:
@@ -44,13 +43,7 @@ def read_soft(folder: Path, name: str) -> dict[int, SoftLabels]:
 
 
 def _irc(folder: Path) -> list[str]:
-    with gzip.open(locate(folder, IRC, "irc_chat.jsonl.gz"), "rt", encoding="utf-8") as stream:
-        return [json.loads(line)["text"] for line in stream]
+    return [line.text for line in read_irc_chat(folder)]
 
 
-def _sight(folder: Path) -> list[str]:
-    with locate(folder, SIGHT, "sight_dataset.csv").open(encoding="utf-8", newline="") as stream:
-        return [row["comment"] for row in csv.DictReader(stream, delimiter=" ")]
-
-
-_TEXTS: dict[str, Callable[[Path], list[str]]] = {IRC: _irc, SIGHT: _sight}
+_TEXTS: dict[str, Callable[[Path], list[str]]] = {IRC: _irc, SIGHT: read_sight}

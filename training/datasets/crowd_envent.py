@@ -1,0 +1,33 @@
+"""crowd-enVent (Troiano, Oberlaender & Klinger, 2023): events in which people felt one of 13 emotions. Research only.
+
+Worker ids, demographics and appraisals are not read.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from emotionstream.training.datasets.catalogue import CROWD_ENVENT
+from emotionstream.training.datasets.example import Example
+from emotionstream.training.datasets.label_map import label_map
+from emotionstream.training.datasets.places import locate
+from emotionstream.training.datasets.table import Columns, Table, csv_rows, one_of, some_text
+
+FILE: Final = "crowd_envent_train.csv"
+
+
+def read_crowd_envent(folder: Path) -> list[Example]:
+    """All rows, in file order. Those of ``trust`` carry no class.
+
+    Raises:
+        DataError: the file is missing or a row names no known emotion.
+    """
+    return TABLE.read(locate(folder, CROWD_ENVENT, FILE))
+
+
+def _parse(row: Columns) -> Example:
+    table = label_map(CROWD_ENVENT)
+    emotion = one_of(row["emotion"], table.labels, "emotion")
+    return table.example(some_text(row["text"], "text"), CROWD_ENVENT, [emotion])
+
+
+TABLE: Final = Table(csv_rows(("emotion", "text")), _parse)
