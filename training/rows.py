@@ -76,16 +76,26 @@ def no_context(rows: int) -> Tensor:
     return torch.zeros(rows, CONTEXT_WIDTH)
 
 
-def targets(examples: Sequence[Example], weights: Sequence[float]) -> Targets:
-    """Labels of ``examples``; ``weights`` are of the 41-way loss."""
+def targets(examples: Sequence[Example], weights: Sequence[float], also: float = 0.0) -> Targets:
+    """Labels of ``examples``; ``weights`` are of the 41-way loss.
+
+    ``also`` is the share of the target that goes to the classes that a careful reader would accept as well, evenly;
+    at 0 they are unknown.
+    """
     count = len(EMOTIONS)
+    emotions, allowed = _hot([e.emotions for e in examples], count), _hot([e.allowed for e in examples], count)
+    if also:
+        near = _hot([e.also - e.emotions if e.emotions else frozenset() for e in examples], count)
+        some = near.sum(dim=1, keepdim=True)
+        emotions = torch.where(some > 0, emotions * (1 - also) + near * (also / some.clamp(min=1)), emotions)
+        allowed = torch.maximum(allowed, near)
     soft = [example.soft for example in examples]
     zero = SoftLabels((0.0,) * count, (0.0,) * len(GOEMOTIONS_LABELS), (0.0,) * 3, (0.0,) * 3)
     known = [row or zero for row in soft]
     return Targets(
-        emotions=_hot([e.emotions for e in examples], count),
+        emotions=emotions,
         candidates=_hot([e.candidates for e in examples], count),
-        allowed=_hot([e.allowed for e in examples], count),
+        allowed=allowed,
         weight=torch.tensor(weights, dtype=torch.float32),
         labels=_hot([e.labels or frozenset() for e in examples], len(GOEMOTIONS_LABELS)),
         has_labels=_flags([e.labels is not None for e in examples]),

@@ -85,6 +85,9 @@ class TrainingSettings(_Part):
     encoders: tuple[str, ...] = Field(
         description="per encoder: a folder, `package:path` of an installed wheel, or a hub name"
     )
+    non_commercial: bool = Field(
+        default=False, description="mark the checkpoint non-commercial: it may then be trained on data for research"
+    )
     seed: int = Field(default=20, ge=0)
     batch: int = Field(default=64, ge=1, description="texts")
     pool: int = Field(default=50, ge=1, description="batches that are sorted by length together")
@@ -103,6 +106,9 @@ class TrainingSettings(_Part):
     )
     token_dropout: float = Field(default=0.0, ge=0, lt=1, description="share of tokens hidden behind the mask token")
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    also_share: float = Field(
+        default=0.0, ge=0, lt=1, description="share of a message's target for the classes in `also`; 0: they are masked"
+    )
     soft_temperature: float = Field(default=1.5, gt=0, description="temperature of teacher and student in the KL")
     balance: float = Field(
         default=0.5, ge=0, le=1, description="GoEmotions rows weigh (class frequency)^-balance in the 41-way loss"

@@ -104,7 +104,7 @@ class StageTrainer:
         with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
             tokens = self.encoder.tensors(ids, hide=settings.token_dropout)
             reading = self.model(tokens, no_context(len(examples)))
-        row = targets(examples, [self._weight(example) for example in examples])
+        row = targets(examples, [self._weight(example) for example in examples], settings.also_share)
         parts = joint_loss(
             _float(reading),
             row,

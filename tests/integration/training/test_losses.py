@@ -91,6 +91,20 @@ def test_agreeing_with_the_teacher_costs_nothing() -> None:
     assert float(soft_emotion_loss(-row.soft41, row, 2.0)) > 0.1
 
 
+def test_acceptable_classes_may_share_the_target() -> None:
+    """With a share, the loss is least where the acceptable class has that share; without one it says nothing."""
+    row = Example("x", "x", frozenset({0}), allowed=frozenset({0, 2}), also=frozenset({1}))
+    at = {share: torch.full((1, 41), -30.0) for share in (0.1, 0.3, 0.5)}
+    for share, logits in at.items():
+        logits[0, 0], logits[0, 1] = math.log(1 - share), math.log(share)
+    losses = {
+        share: float(partial_softmax_loss(logits, targets([row], [1.0], 0.3), 0.0)) for share, logits in at.items()
+    }
+    assert min(losses, key=losses.__getitem__) == 0.3
+    masked = [float(partial_softmax_loss(logits, targets([row], [1.0]), 0.0)) for logits in at.values()]
+    assert masked == pytest.approx([0.0] * 3, abs=1e-5)
+
+
 def test_the_rarer_class_weighs_more() -> None:
     """Weights are by class frequency and average to one."""
     from emotionstream.training.trainer import class_weights  # beside its only use
