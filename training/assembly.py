@@ -7,8 +7,9 @@ from typing import Final
 from emotionstream.schemas.errors import DataError
 from emotionstream.training.datasets.corpus import DEV_FILES, TRAIN_FILES, read_messages, train_files
 from emotionstream.training.datasets.emobank import read_emobank
-from emotionstream.training.datasets.example import Example, without_repeats, without_texts
+from emotionstream.training.datasets.example import Example
 from emotionstream.training.datasets.goemotions import read_goemotions
+from emotionstream.training.datasets.labelled import ADDED, held_out_texts
 from emotionstream.training.datasets.places import (
     EMOBANK,
     GOEMOTIONS,
@@ -19,8 +20,10 @@ from emotionstream.training.datasets.places import (
     TEACHER,
     require,
 )
+from emotionstream.training.datasets.repeats import apart
 from emotionstream.training.datasets.sessions import SESSION_FILES, read_sessions
 from emotionstream.training.datasets.teacher import read_unlabelled, with_soft_labels
+from emotionstream.training.datasets.terms import require_terms
 
 _DEV: Final = {
     GOEMOTIONS: ("dev.tsv",),
@@ -44,26 +47,26 @@ class Corpus:
     dev: dict[str, list[Example]]
 
 
-def assemble(folder: Path, wanted: frozenset[str]) -> Corpus:
+def assemble(folder: Path, wanted: frozenset[str], *, non_commercial: bool = False) -> Corpus:
     """Everything ``wanted`` (data set names) in the data folder.
 
     No text of any dev set, and no text of the sessions, stands in train (compared without case and punctuation):
-    the readiness and intervention heads are measured on readings of texts that the model has never seen.
+    the readiness and intervention heads are measured on readings of texts that the model has never seen. A text that
+    several sets hold stays in one of them.
 
     Raises:
+        SettingsError: a set is for research only, and the checkpoint is not marked ``non_commercial``.
         DataError: a set is missing or unknown. The message names all that are missing, and what to do.
     """
+    require_terms(wanted, non_commercial=non_commercial)
     soft = (folder / PLACES[TEACHER].folder).is_dir()
     _require(folder, wanted, soft)
     dev = read_dev(folder)
     banned = [example.text for part in dev.values() for example in part]
     banned += [message.text for session in read_sessions(folder) for message in session.messages]
-    train = {
-        name: without_repeats(without_texts(rows, banned))
-        for name, rows in _train(folder, wanted, soft).items()
-        if name in wanted
-    }
-    return Corpus(train, dev)
+    banned += held_out_texts(folder)
+    train = {name: rows for name, rows in _train(folder, wanted, soft).items() if name in wanted}
+    return Corpus(apart(train, banned), dev)
 
 
 def read_dev(folder: Path) -> dict[str, list[Example]]:
@@ -74,12 +77,13 @@ def read_dev(folder: Path) -> dict[str, list[Example]]:
 
 
 def _require(folder: Path, wanted: frozenset[str], soft: bool) -> None:
-    known = {*_ALWAYS, *_UNLABELLED}
+    known = {*_ALWAYS, *_UNLABELLED, *ADDED}
     if strange := sorted(wanted - known):
         raise DataError(f"no such data set: {', '.join(strange)}. A stage's mix may name {', '.join(sorted(known))}")
     unlabelled = sorted(wanted & _UNLABELLED.keys())
     teacher = [*_TAUGHT, *unlabelled] if soft else unlabelled
     files = _ALWAYS | {name: _UNLABELLED[name] for name in unlabelled}
+    files |= {name: tuple(PLACES[name].files) for name in ADDED if name in wanted}
     require(folder, files | ({TEACHER: tuple(f"{name}.npz" for name in teacher)} if teacher else {}))
 
 
@@ -95,9 +99,11 @@ def _train(folder: Path, wanted: frozenset[str], soft: bool) -> dict[str, list[E
             if f"learner_{name}" in _TAUGHT
         }
         learner = learner | taught
+    # In the order of what labels are worth: a text that several sets hold stays in the first.
     rows = {
+        LEARNER: [example for part in learner.values() for example in part],
         GOEMOTIONS: goemotions,
         EMOBANK: read_emobank(folder, "train"),
-        LEARNER: [example for part in learner.values() for example in part],
     }
+    rows |= {name: read(folder) for name, read in ADDED.items() if name in wanted}
     return rows | {name: read_unlabelled(folder, name) for name in _UNLABELLED if name in wanted}

@@ -1,9 +1,10 @@
 """Train an EmotionModel from a settings file, top to bottom: data, stages, best weights."""
 
 import shutil
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import structlog
 import torch
@@ -11,7 +12,7 @@ import torch
 from emotionstream.inference.model.emotion_model import EmotionModel
 from emotionstream.inference.model.published import pretrained_model
 from emotionstream.inference.model.storage import save_weights
-from emotionstream.schemas.settings.model import RECIPES
+from emotionstream.schemas.settings.model import RECIPES, Recipe
 from emotionstream.training.assembly import Corpus, assemble
 from emotionstream.training.datasets.corpus import DEV_FILES
 from emotionstream.training.datasets.places import EMOBANK, GOEMOTIONS
@@ -21,6 +22,9 @@ from emotionstream.training.settings import TrainingSettings
 from emotionstream.training.trainer import Look, StageTrainer
 
 log = structlog.get_logger()
+
+NON_COMMERCIAL: Final = "non-commercial, for research only: trained on data with such terms"
+"""Licence of a checkpoint whose settings say ``non_commercial``."""
 
 
 def train(settings: TrainingSettings, data: Path, work: Path) -> Path:
@@ -32,12 +36,12 @@ def train(settings: TrainingSettings, data: Path, work: Path) -> Path:
     """
     # 1. Data: every source of the mix, with dev texts taken out.
     wanted = frozenset(name for stage in settings.stages for name in stage.mix)
-    corpus = assemble(data, wanted)
+    corpus = assemble(data, wanted, non_commercial=settings.non_commercial)
     log.info("data read", **{name: len(rows) for name, rows in corpus.train.items()})
     # 2. Model: pretrained encoders, random heads.
     torch.manual_seed(settings.seed)
     sources = tuple(encoder_source(name) for name in settings.encoders)
-    model = pretrained_model(RECIPES[settings.recipe], sources, settings.version)
+    model = pretrained_model(recipe_of(settings), sources, settings.version)
     folder = work / "trained"
     save_tokenizers(model, sources, folder)
     encoder = TextEncoder.open(model.config, folder)
@@ -53,6 +57,12 @@ def train(settings: TrainingSettings, data: Path, work: Path) -> Path:
     # 4. Weights.
     save_weights(model, folder)
     return folder
+
+
+def recipe_of(settings: TrainingSettings) -> Recipe:
+    """The recipe that the settings name, with the licence that its data allow."""
+    recipe = RECIPES[settings.recipe]
+    return replace(recipe, license=NON_COMMERCIAL) if settings.non_commercial else recipe
 
 
 def encoder_source(name: str) -> str:
