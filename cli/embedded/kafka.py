@@ -124,7 +124,7 @@ class EmbeddedKafka(EmbeddedService):
         shutil.rmtree(new, ignore_errors=True)
         self._write_files(new)
         tool = [*self._java_command(), "kafka.tools.StorageTool", "format"]
-        argv = [*tool, "-t", new_cluster_id(), "-c", str(self._properties)]
+        argv = [*tool, "-t", self._cluster_id(), "-c", str(self._properties), *self._format_options()]
         done = subprocess.run(
             argv,
             env=java_environ(),
@@ -139,6 +139,14 @@ class EmbeddedKafka(EmbeddedService):
             raise explain(self.name, self.folder, said, f"could not be set up (status {done.returncode})")
         (self.folder / "version").write_text(self.version, encoding="ascii")
         new.replace(data)
+
+    def _cluster_id(self) -> str:
+        """A new one: this node is a cluster of its own."""
+        return new_cluster_id()
+
+    def _format_options(self) -> list[str]:
+        """More that the tool is told when it makes the data folder: nothing."""
+        return []
 
     def _write_files(self, data: Path) -> None:
         self._properties.write_text(server_properties(data, self._ports, self._settings), encoding="utf-8")
