@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError, for_code
 
 from emotionstream.schemas.errors import ServiceUnavailableError, TopicMismatchError
 from emotionstream.schemas.settings.kafka import KafkaSettings
@@ -123,6 +123,10 @@ def _check(errors: Iterable[tuple[Any, ...]]) -> None:
     for _, code, _ in failed:
         if for_code(code).retriable:
             raise for_code(code)
+    if any(for_code(code) is TopicAuthorizationFailedError for _, code, _ in failed):
+        raise TopicMismatchError(
+            "this user may not create topics: `emotionstream topics acl --part operator` shows the rights that it takes"
+        )
     refused = [f"{name}: {message or for_code(code).__name__}" for name, code, message in failed]
     if refused:
         raise TopicMismatchError(

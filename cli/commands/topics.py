@@ -3,10 +3,12 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
+from emotionstream.cli.acl import ABOUT, Part, Right, command_lines, rights
 from emotionstream.cli.endpoints import kafka_settings
 from emotionstream.cli.topics_admin import TopicPlan, TopicStatus, apply_topics, plan_topics
 from emotionstream.schemas.errors import TopicMismatchError
@@ -32,6 +34,46 @@ def apply(as_json: AsJson = False) -> None:
     """
     entries = asyncio.run(apply_topics(kafka_settings(), TopicSettings.load()))
     _report(entries, as_json, missing="created")
+
+
+@app.command(epilog="Example: emotionstream topics acl --part worker --principal User:scoring")
+def acl(
+    part: Annotated[list[Part] | None, typer.Option(help="Only this part's rights; may be given again.")] = None,
+    principal: Annotated[
+        str | None, typer.Option(help="Who gets them, with --part; by default User:PART. Such as User:scoring.")
+    ] = None,
+    group: Annotated[list[str] | None, typer.Option(help="A subscriber's consumer group; may be given again.")] = None,
+    give: Annotated[bool, typer.Option("--apply", help="Give the rights on the broker, instead of calls.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print the least rights that each part needs, as calls of Kafka's kafka-acls.sh. Needs no broker without --apply.
+
+    Exit codes: 0, 3 a setting, 4 Kafka does not answer or does not take the rights.
+    """
+    if principal is not None and len(part or ()) != 1:
+        raise typer.BadParameter("--principal goes with one --part: every part has a user of its own")
+    topics = TopicSettings.load()
+    chosen = {each: rights(each, topics, group or ()) for each in part or list(Part)}
+    given = [(principal or f"User:{each}", right) for each, found in chosen.items() for right in found]
+    if give:
+        from emotionstream.cli.acl_admin import give_rights
+
+        asyncio.run(give_rights(kafka_settings(), given))
+    if as_json:
+        typer.echo(
+            json.dumps({"applied": give, "rights": [{"principal": who, **asdict(right)} for who, right in given]})
+        )
+    elif give:
+        typer.echo(f"{len(given)} rights given")
+    else:
+        _print_calls(chosen, principal)
+
+
+def _print_calls(chosen: dict[Part, list[Right]], principal: str | None) -> None:
+    for part, found in chosen.items():
+        typer.echo(f"# {part}: {ABOUT[part]}")
+        for line in command_lines(found, principal or f"User:{part}"):
+            typer.echo(line)
 
 
 def _report(entries: Sequence[TopicPlan], as_json: bool, missing: str) -> None:
