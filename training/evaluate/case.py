@@ -1,7 +1,7 @@
 """Rows to measure on, whatever file they came from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from emotionstream.inference.model.labels import GOEMOTIONS_LABELS
@@ -68,14 +68,19 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class CaseSet:
-    """The rows of one file or data set. ``pad_scale`` None: not told, both of the model's scales are measured."""
+    """The rows of one file or data set.
+
+    ``path`` is the file as the user named it, None for a dev set of a data folder. ``pad_scale`` None: not told, both
+    of the model's scales are measured.
+    """
 
     name: str
     cases: tuple[Case, ...]
     label_set: LabelSet | None = None
     pad_scale: PadScale | None = None
     flaws: tuple[Flaw, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    path: str | None = None
 
 
 def of_examples(name: str, examples: Sequence[Example]) -> CaseSet:

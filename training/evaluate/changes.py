@@ -39,11 +39,10 @@ _ALIKE: Final = str.maketrans("aceopxyi", "асеорхуі")  # noqa: RUF001  #
 _NEGATABLE: Final = re.compile(
     r"\b(am|is|are|was|were|do|does|did|can|could|will|would|should|i'm|im|it's|that's)\b", re.IGNORECASE
 )
-_FEELS: Final = re.compile(r"\b(i|we|they|you) (feel|like|love|hate|want|need|know|think|get|understand)\b", re.IGNORECASE)
-_FILLER: Final = (
-    "the page has a table with numbers and a short list of dates and the next page has a second table "
-    "with the same columns in the same order"
-).split()
+_FEELS: Final = re.compile(
+    r"\b(i|we|they|you) (feel|like|love|hate|want|need|know|think|get|understand)\b", re.IGNORECASE
+)
+_FILLER: Final = "the page has a table with numbers and a short list of dates and the next page has a second table"
 
 
 def typos(text: str, rng: Generator) -> str | None:
@@ -129,7 +128,8 @@ def long(words: int) -> Callable[[str, Generator], str | None]:
 
     def apply(text: str, rng: Generator) -> str | None:
         del rng
-        filler = " ".join(_FILLER[i % len(_FILLER)] for i in range(words))
+        sentence = _FILLER.split()
+        filler = " ".join(sentence[i % len(sentence)] for i in range(words))
         return f"{filler}. {text}"
 
     return apply

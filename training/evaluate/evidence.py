@@ -9,9 +9,11 @@ from typing import Any, Final, Self
 
 from emotionstream.inference.model.labels import GOEMOTIONS_LABELS
 from emotionstream.schemas.emotions import EMOTIONS
+from emotionstream.training.datasets.catalogue import GOEMOTIONS, LEARNER
 from emotionstream.training.datasets.example import Example
-from emotionstream.training.datasets.goemotions import label_map, read_goemotions
-from emotionstream.training.datasets.places import GOEMOTIONS, LEARNER, place_of
+from emotionstream.training.datasets.goemotions import read_goemotions
+from emotionstream.training.datasets.label_map import label_map
+from emotionstream.training.datasets.places import place_of
 
 KEY: Final = "evidence"
 """Its key in a checkpoint's metrics.json."""
@@ -24,13 +26,8 @@ class Ground(StrEnum):
     THIN = "thin_human_labels"
     LEARNER = "learner_corpus_alone"
 
-    @property
-    def title(self) -> str:
-        """For a table's head."""
-        return _TITLES[self]
 
-
-_TITLES: Final = {
+TITLES: Final = {
     Ground.PEOPLE: "Classes with human labels",
     Ground.THIN: "Thin classes: few human labels, or none that name the class alone",
     Ground.LEARNER: "Classes that rest on the learner corpus alone (no proof about people)",
@@ -61,18 +58,19 @@ class Evidence:
     @classmethod
     def unknown(cls) -> Self:
         """Without training data: a class is people's where a source's labels name it."""
-        table = label_map()
-        named = {EMOTIONS[k]: 0 for classes in table.emotions.values() for k in classes}
-        among = {EMOTIONS[k]: 0 for classes in table.candidates.values() for k in classes}
+        labels = label_map(GOEMOTIONS).labels.values()
+        named = {EMOTIONS[k]: 0 for label in labels for k in label.emotions}
+        among = {EMOTIONS[k]: 0 for label in labels for k in label.candidates}
         return cls(named, among, {}, counted=False)
 
     @classmethod
     def of(cls, metrics: Mapping[str, Any], data: Path | None) -> Self:
-        """From the training set in the data folder, else as training stored it with the checkpoint, else unknown."""
+        """As training stored it with the checkpoint, else from GoEmotions in the data folder, else unknown."""
+        if stored := metrics.get(KEY):
+            return cls(stored["named"], stored["among"], stored["labels"])
         if data is not None and (place_of(data, GOEMOTIONS) / "train.tsv").is_file():
             return cls.count({GOEMOTIONS: read_goemotions(data, "train")})
-        stored = metrics.get(KEY)
-        return cls.unknown() if stored is None else cls(stored["named"], stored["among"], stored["labels"])
+        return cls.unknown()
 
     def stored(self) -> dict[str, Any]:
         """As it is kept in a checkpoint's metrics."""

@@ -19,9 +19,7 @@ def fairness_figures(pleasure: Floats, pairs: Sequence[EquityPair]) -> dict[str,
     mean, its sign aside, over both contrasts: of all their pairs, and of those of each emotion.
     """
     found = {contrast.value: _contrast(pleasure, [p for p in pairs if p.contrast is contrast]) for contrast in Contrast}
-    means = [
-        abs(group["mean"]) for part in found.values() for group in (part["all"], *part["by_emotion"].values())
-    ]
+    means = [abs(group["mean"]) for part in found.values() for group in (part["all"], *part["by_emotion"].values())]
     return {"sentences": len(pleasure), "largest_mean_paired_difference": max(means), **found}
 
 

@@ -115,6 +115,7 @@ def parse(lines: Sequence[bytes], name: str, told: str) -> CaseSet:
         pad_scale=_pad_scale([row for _, row in rows], told),
         flaws=tuple(flaws),
         notes=tuple(_notes([row for _, row in rows])),
+        path=told,
     )
 
 

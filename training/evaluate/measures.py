@@ -23,20 +23,24 @@ CURVE_POINTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
-    """How logits become probabilities, and below which confidence an answer is uncertain (None: no rule)."""
+class Rules:
+    """What figures depend on besides the rows: of the checkpoint, of its training data, and of the settings.
+
+    ``threshold`` is the confidence below which an answer is uncertain (None: no rule), ``label_thresholds`` [28] cut
+    the labels' logits.
+    """
 
     temperature: float
     threshold: float | None
     label_thresholds: tuple[float, ...] | None
+    evidence: Evidence
+    settings: EvaluationSettings
 
 
-def emotion_figures(
-    logits: Floats, cases: Sequence[Case], scale: Scale, evidence: Evidence, settings: EvaluationSettings
-) -> dict[str, Any]:
+def emotion_figures(logits: Floats, cases: Sequence[Case], rules: Rules) -> dict[str, Any]:
     """Figures of the 41-way softmax on rows with one true class, ``emotion``; ``also`` counts as acceptable."""
-    truth = np.array([case.emotion for case in cases])
-    probabilities = figures.softmax(logits, scale.temperature)
+    truth, settings = np.array([case.emotion for case in cases]), rules.settings
+    probabilities = figures.softmax(logits, rules.temperature)
     top, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     count = len(EMOTIONS)
     accepted = np.array([top[i] == case.emotion or top[i] in case.also for i, case in enumerate(cases)])
@@ -53,8 +57,8 @@ def emotion_figures(
             {"after": probabilities, "before": figures.softmax(logits)}, figures.hot(truth, count), settings
         ),
         "ece_acceptable": figures.calibration_error(confidence, accepted, settings.bins),
-        "abstention": abstention_figures(confidence, accepted, scale.threshold),
-        "tables": tables(scores, {name: evidence.ground(name, settings.thin_below) for name in EMOTIONS}),
+        "abstention": abstention_figures(confidence, accepted, rules.threshold),
+        "tables": tables(scores, {name: rules.evidence.ground(name, settings.thin_below) for name in EMOTIONS}),
         "confusion": confusion(top, truth),
     }
 
@@ -106,10 +110,7 @@ def confusion(predicted: Ints, truth: Ints) -> list[dict[str, Any]]:
     return [{"true": EMOTIONS[t], "said": EMOTIONS[p], "rows": int(table[t, p])} for t, p in pairs]
 
 
-def label_figures(
-    scores: Floats, cases: Sequence[Case], label_set: LabelSet, scale: Scale, evidence: Evidence,
-    settings: EvaluationSettings,
-) -> dict[str, Any]:  # fmt: skip
+def label_figures(scores: Floats, cases: Sequence[Case], label_set: LabelSet, rules: Rules) -> dict[str, Any]:
     """Multi-label figures: macro-F1 with thresholds chosen on one half and applied to the other, and as stored.
 
     ``scores``: [rows, labels], the 28 labels' logits or the 41 emotions' probabilities.
@@ -118,10 +119,10 @@ def label_figures(
     found: dict[str, Any] = {"label_set": label_set.value, "rows": len(cases)}
     if len(cases) > 1:
         predicted = figures.crossed_predictions(scores, truth)
-        found |= _labels(predicted, truth, label_set, "halves", evidence, settings)
-    stored = scale.label_thresholds if label_set is LabelSet.GOEMOTIONS else None
+        found |= _labels(predicted, truth, label_set, "halves", rules)
+    stored = rules.label_thresholds if label_set is LabelSet.GOEMOTIONS else None
     if stored is not None:
-        found |= _labels(scores > np.array(stored), truth, label_set, "stored", evidence, settings)
+        found |= _labels(scores > np.array(stored), truth, label_set, "stored", rules)
     return found
 
 
@@ -134,9 +135,7 @@ def label_truth(cases: Sequence[Case], label_set: LabelSet) -> Flags:
     return truth
 
 
-def partial_figures(
-    logits: Floats, examples: Sequence[Example], scale: Scale, settings: EvaluationSettings
-) -> dict[str, Any]:
+def partial_figures(logits: Floats, examples: Sequence[Example], rules: Rules) -> dict[str, Any]:
     """Calibration of the 41-way softmax over the classes that a row's annotators could choose (partial labels)."""
     allowed = np.zeros((len(examples), len(EMOTIONS)), dtype=bool)
     true = np.zeros_like(allowed)
@@ -144,13 +143,13 @@ def partial_figures(
         allowed[row, sorted(example.allowed)] = True
         true[row, sorted(example.emotions | example.candidates)] = True
     masked = np.where(allowed, logits, -np.inf)
-    probabilities = {"after": figures.softmax(masked, scale.temperature), "before": figures.softmax(masked)}
+    probabilities = {"after": figures.softmax(masked, rules.temperature), "before": figures.softmax(masked)}
     after = probabilities["after"]
     right = true[np.arange(len(true)), after.argmax(axis=1)]
     return {
         "rows": len(examples),
         "top1": float(right.mean()),
-        "calibration": calibration_figures(probabilities, true, settings),
+        "calibration": calibration_figures(probabilities, true, rules.settings),
         "abstention": abstention_figures(after.max(axis=1), right, None),
     }
 
@@ -164,10 +163,8 @@ def named_examples(cases: Sequence[Case], label_set: LabelSet | None) -> list[Ex
     return [row if row.emotions or row.candidates else None for row in rows]
 
 
-def _labels(
-    predicted: Flags, truth: Flags, label_set: LabelSet, how: str, evidence: Evidence, settings: EvaluationSettings
-) -> dict[str, Any]:
-    names = label_set.names
+def _labels(predicted: Flags, truth: Flags, label_set: LabelSet, how: str, rules: Rules) -> dict[str, Any]:
+    names, evidence = label_set.names, rules.evidence
     scores = dict(zip(names, figures.class_scores(predicted, truth), strict=True))
     ground = evidence.label_ground if label_set is LabelSet.GOEMOTIONS else evidence.ground
     seen = [row["f1"] for row in scores.values() if row["support"]]
@@ -177,5 +174,5 @@ def _labels(
         f"macro_f1_{how}": float(np.mean(seen)) if seen else None,
         f"micro_f1_{how}": 2 * both / total if total else None,
         "labels_with_support": len(seen),
-        f"tables_{how}": tables(scores, {name: ground(name, settings.thin_below) for name in names}),
+        f"tables_{how}": tables(scores, {name: ground(name, rules.settings.thin_below) for name in names}),
     }
