@@ -7,8 +7,8 @@ from typing import Protocol
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError
 
-from emotionstream.consumers.fetched import fetched
 from emotionstream.consumers.timing import milliseconds
+from emotionstream.schemas.header_names import accept_any_header_name
 from emotionstream.schemas.settings.kafka import KafkaSettings
 
 Fetched = dict[TopicPartition, list[ConsumerRecord]]
@@ -44,6 +44,7 @@ def member(kafka: KafkaSettings, group: str, settings: Membership, **more: int) 
     Raises:
         SettingsError: no broker is named.
     """
+    accept_any_header_name()
     return AIOKafkaConsumer(
         **kafka.client_options(),
         group_id=group,
@@ -67,7 +68,8 @@ async def look(
     # It waits for that before it takes anything: what is broken off here has taken nothing.
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            return await fetched(consumer, *partitions, timeout_ms=timeout_ms, max_records=max_records)
+            found: Fetched = await consumer.getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+            return found
     return {}
 
 

@@ -18,6 +18,7 @@ from aiokafka.structs import TopicPartition
 
 from emotionstream.consumers.leaving import leave
 from emotionstream.schemas.errors import ServiceUnavailableError, TopicMismatchError
+from emotionstream.schemas.header_names import accept_any_header_name
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.subscriber import SubscriberSettings
 
@@ -43,6 +44,7 @@ async def open_reader(
         TopicMismatchError: a topic is not there.
     """
     await require_topics(topics, kafka)
+    accept_any_header_name()
     consumer = AIOKafkaConsumer(
         **kafka.client_options(),
         group_id=group,

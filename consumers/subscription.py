@@ -11,7 +11,6 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 
-from emotionstream.consumers.fetched import fetched
 from emotionstream.consumers.reader import refused
 from emotionstream.consumers.recent import RecentIds
 from emotionstream.consumers.taken import TakenOffsets
@@ -98,8 +97,8 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
             raise StopAsyncIteration
         await self._taken.commit_when_due(self._consumer)
         try:
-            polled = await fetched(
-                self._consumer, timeout_ms=self._settings.poll_ms, max_records=self._settings.max_poll_records
+            polled = await self._consumer.getmany(
+                timeout_ms=self._settings.poll_ms, max_records=self._settings.max_poll_records
             )
         except KafkaError as error:
             raise refused(error) from error

@@ -12,6 +12,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from emotionstream.schemas.errors import StageCrashedError
+from emotionstream.schemas.header_names import accept_any_header_name
 from emotionstream.schemas.health import WELL, Check
 from emotionstream.schemas.position import Record
 from emotionstream.schemas.settings.kafka import KafkaSettings
@@ -69,6 +70,7 @@ class StateStage:
             StageCrashedError: something unforeseen happened. End the process: a new one does the work again.
         """
         await check_topics(self._config.kafka, self._config.topics)
+        accept_any_header_name()
         async with open_outlet(self._config.kafka, self._config.topics) as outlet:
             app = self._open(outlet)
             try:
