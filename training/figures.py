@@ -64,9 +64,13 @@ def pearson(a: Floats, b: Floats) -> float:
 
 
 def concordance(a: Floats, b: Floats) -> float:
-    """Concordance correlation coefficient (Lin, 1989): correlation that also asks for the same mean and spread."""
+    """Concordance correlation coefficient (Lin, 1989): correlation that also asks for the same mean and spread.
+
+    0 where both series are one and the same constant.
+    """
     covariance = float(np.mean((a - a.mean()) * (b - b.mean())))
-    return float(2 * covariance / (a.var() + b.var() + (a.mean() - b.mean()) ** 2))
+    apart = float(a.var() + b.var() + (a.mean() - b.mean()) ** 2)
+    return 2 * covariance / apart if apart else 0.0
 
 
 def calibration_error(confidence: Floats, correct: Flags, bins: int = BINS) -> float:

@@ -1,60 +1,171 @@
-"""``emotionstream evaluate``: a checkpoint's figures on the dev sets."""
+"""``emotionstream evaluate``: a checkpoint's figures on any rows."""
 
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from emotionstream.cli.checkpoint import chosen_checkpoint
+from emotionstream.schemas.errors import CheckpointError, DataError
+
+if TYPE_CHECKING:
+    from emotionstream.training.evaluate.report import Report
+    from emotionstream.training.evaluate.sources import Sources
 
 
 class Backend(StrEnum):
     """What runs the model."""
 
+    AUTO = "auto"
     OPENVINO = "openvino"
     TORCH = "torch"
 
 
 def command(
-    data: Annotated[Path, typer.Argument(help="Data folder; what is missing is named, with its source.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[CHECKPOINT] DATA...",
+            help="A checkpoint, by name or path, then what to measure on: JSONL files (docs/evaluation.md has the form "
+            "of a row), `-` for standard input, or data folders.",
+        ),
+    ],
     *,
-    model: Annotated[str | None, typer.Option(help="Checkpoint, by name or path; else from the settings.")] = None,
-    backend: Annotated[Backend, typer.Option(help="The int8 graph, or the fp32 reference.")] = Backend.OPENVINO,
-    to: Annotated[Path | None, typer.Option(help="File to write all figures to, as JSON.")] = None,
+    model: Annotated[str | None, typer.Option(help="The checkpoint, where the first argument is none.")] = None,
+    backend: Annotated[
+        Backend, typer.Option(help="The int8 graph, or the fp32 reference; auto: the graph if there is one.")
+    ] = Backend.AUTO,
+    to: Annotated[Path | None, typer.Option(help="Folder for metrics.json, a model card and pictures.")] = None,
+    predictions: Annotated[Path | None, typer.Option(help="File to write every prediction to, as JSONL.")] = None,
+    baselines: Annotated[
+        list[Path] | None,
+        typer.Option(help="Training rows (JSONL files or a data folder) for baselines in the same table; minutes."),
+    ] = None,
+    log: Annotated[Path | None, typer.Option(help="A training run's log.jsonl, for the learning curves.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Leave out fairness and robustness.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at a bad line, instead of leaving it out.")] = False,
+    set_thresholds: Annotated[
+        bool,
+        typer.Option(
+            "--set-thresholds",
+            help="Choose the abstention rule and the labels' thresholds on these rows, and store them in the "
+            "checkpoint's calibration.json.",
+        ),
+    ] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Store the figures in the checkpoint's metrics.json and its card.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="All figures as one JSON object on standard output.")] = False,
 ) -> None:
-    """Measure a checkpoint on the dev sets of GoEmotions, EmoBank and the learner corpus.
+    """Measure a checkpoint on rows of your own, or on the dev sets of a data folder.
 
-    The learner corpus was written for this project: its figures are no proof about people.
+    The learner corpus was written for this project: figures on it are no proof about people.
+
+    Exit codes: 0 every line was used, 1 some were left out (each is told), 3 a setting, 6 the checkpoint, 7 a package
+    is missing, 9 no data, or a bad line with --strict.
     """
-    from emotionstream.training.evaluation import evaluate_checkpoint
+    from emotionstream.schemas.settings.engine import BackendName
+    from emotionstream.schemas.settings.evaluation import EvaluationSettings
+    from emotionstream.training.evaluate.report import evaluate_checkpoint
+    from emotionstream.training.evaluate.sources import read_sources
 
-    if to is not None and not to.absolute().parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {to.absolute().parent}: make it first", param_hint="--to")
-    figures = evaluate_checkpoint(chosen_checkpoint(model), data, backend.value)
-    text = json.dumps(figures, indent=1)
+    settings = EvaluationSettings.load()
+    checkpoint, paths = split_words(words, model)
+    for path in (predictions, to):
+        _check_place(path)
+    sources = read_sources(paths)
+    flawed = tell_flaws(sources, settings.shown_flaws)
+    if flawed and strict:
+        raise DataError(f"{flawed} bad lines: mend them, or leave --strict out to go on without them")
+    report = evaluate_checkpoint(checkpoint, sources, BackendName(backend.value), settings, whole=not quick)
+    if baselines:
+        from emotionstream.training.evaluate.baselines import add_baselines
+
+        add_baselines(report, baselines, settings)
+    if set_thresholds:
+        _store_thresholds(report)
+    keep(report, to=to, predictions=predictions, log=log, write=write)
+    show(report, as_json=as_json)
+    if flawed:
+        raise typer.Exit(1)
+
+
+def split_words(words: list[str], model: str | None) -> tuple[Path, list[Path]]:
+    """The checkpoint and the data: the first word is the checkpoint unless ``--model`` names it or it is data.
+
+    Raises:
+        CheckpointError: there is no such checkpoint.
+        DataError: no data is named.
+    """
+    first, rest = words[0], words[1:]
+    if model is None:
+        try:
+            checkpoint = chosen_checkpoint(first)
+        except CheckpointError:
+            if rest and first != "-" and not Path(first).exists():
+                raise
+        else:
+            if not rest:
+                raise DataError(f"{first} is a checkpoint: name what to measure it on, a JSONL file or a data folder")
+            return checkpoint, [Path(word) for word in rest]
+    return chosen_checkpoint(model), [Path(word) for word in words]
+
+
+def tell_flaws(sources: "Sources", shown: int) -> int:
+    """Name the bad lines on standard error, the first ``shown`` of each file; returns how many there are."""
+    for part in sources.sets:
+        for flaw in part.flaws[:shown]:
+            typer.echo(f"{part.path} line {flaw.line}: {flaw.why}", err=True)
+        if len(part.flaws) > shown:
+            typer.echo(f"{part.path}: and {len(part.flaws) - shown} bad lines more", err=True)
+        for note in part.notes:
+            typer.echo(f"{part.path}: {note}", err=True)
+    return sum(len(part.flaws) for part in sources.sets)
+
+
+def keep(report: "Report", *, to: Path | None, predictions: Path | None, log: Path | None, write: bool) -> None:
+    """Write whatever was asked for, and say on standard error where it is."""
+    from emotionstream.training.evaluate.written import store_evaluation, write_folder, write_predictions
+
+    if predictions is not None:
+        count = write_predictions(predictions, report)
+        typer.echo(f"{count:,} predictions written to {predictions}", err=True)
     if to is not None:
-        to.write_text(text + "\n", encoding="utf-8")
-        typer.echo(f"written to {to}", err=True)
-    typer.echo(text if as_json else describe(figures))
+        write_folder(to, report, log)
+        typer.echo(f"figures, card and pictures written to {to}", err=True)
+    if write:
+        store_evaluation(report)
+        typer.echo(f"figures stored in {report.reader.folder}", err=True)
 
 
-def describe(figures: dict[str, Any]) -> str:
-    """The main figures for a person to read."""
-    from emotionstream.training.card import headline
+def show(report: "Report", *, as_json: bool) -> None:
+    """The figures, on standard output."""
+    from emotionstream.cli.evaluate_lines import lines
 
-    head = f"{figures['model']} {figures['version']} on {figures['backend']}, temperature {figures['temperature']:.3f}"
-    lines = [f"{what:<56} {value:.3f}" for what, value in headline(figures["dev"]).items()]
-    stored = figures["stored"]
-    for name in (
-        "readiness_cross_validated",
-        "intervention_cross_validated",
-        "intervention_cross_validated_text_only",
-    ):
-        if name in stored:
-            part = stored[name]
-            title = name.replace("_", " ") + " by session"
-            lines += [f"{title + ', ' + what:<56} {part[what]:.3f}" for what in ("exact", "within_one", "qwk")]
-    return "\n".join([head, *lines])
+    if as_json:
+        typer.echo(json.dumps(report.metrics, indent=1))
+    else:
+        for line in lines(report.metrics):
+            typer.echo(line)
+
+
+def _store_thresholds(report: "Report") -> None:
+    from emotionstream.schemas.settings.abstention import AbstentionSettings
+    from emotionstream.training.evaluate.written import store_thresholds
+
+    settings = AbstentionSettings.load()
+    found = store_thresholds(report, settings)
+    rule = found.get("abstention")
+    told = (
+        f"uncertain below {rule['threshold']:.3f}: {rule['coverage']:.0%} are kept, {rule['risk']:.0%} of them wrong"
+        if rule
+        else f"no abstention rule: these rows give none that keeps the risk at {settings.target_risk:g}"
+    )
+    typer.echo(f"stored in {report.reader.folder}: {', '.join(found) or 'nothing'}; {told}", err=True)
+
+
+def _check_place(path: Path | None) -> None:
+    if path is not None and not path.absolute().parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {path.absolute().parent}: make it first")

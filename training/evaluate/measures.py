@@ -14,7 +14,7 @@ from emotionstream.training.datasets.example import Example
 from emotionstream.training.datasets.goemotions import to_example
 from emotionstream.training.evaluate.case import Case, LabelSet
 from emotionstream.training.evaluate.evidence import Evidence, tables
-from emotionstream.training.evaluate.rules import kept_figures
+from emotionstream.training.evaluate.rules import kept_figures, label_truth
 from emotionstream.training.figures import Flags, Floats, Ints
 
 TOP: Final = 5
@@ -124,15 +124,6 @@ def label_figures(scores: Floats, cases: Sequence[Case], label_set: LabelSet, ru
     if stored is not None:
         found |= _labels(scores > np.array(stored), truth, label_set, "stored", rules)
     return found
-
-
-def label_truth(cases: Sequence[Case], label_set: LabelSet) -> Flags:
-    """[rows, labels]: which labels each row has."""
-    place = {name: k for k, name in enumerate(label_set.names)}
-    truth = np.zeros((len(cases), len(place)), dtype=bool)
-    for row, case in enumerate(cases):
-        truth[row, [place[name] for name in case.labels or ()]] = True
-    return truth
 
 
 def partial_figures(logits: Floats, examples: Sequence[Example], rules: Rules) -> dict[str, Any]:

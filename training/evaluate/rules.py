@@ -1,13 +1,16 @@
 """Rules that are chosen on dev sets and stored with a checkpoint: when to abstain, and the 28 labels' thresholds."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
+from emotionstream.schemas.settings.abstention import AbstentionSettings
 from emotionstream.training import figures
+from emotionstream.training.evaluate.case import Case, CaseSet, LabelSet
 from emotionstream.training.figures import Flags, Floats
+from emotionstream.training.scoring import Outputs
 
 ABSTENTION: Final = "abstention"
 LABEL_THRESHOLDS: Final = "label_thresholds"
@@ -73,3 +76,47 @@ def _crossed(confidence: Floats, correct: Flags, target_risk: float, least_kept:
         "coverage": float(kept.mean()),
         "risk": float((~correct[kept]).mean()) if kept.any() else None,
     }
+
+
+def chosen_rules(
+    sets: Sequence[tuple[CaseSet, Outputs]], temperature: float, settings: AbstentionSettings
+) -> dict[str, Any]:
+    """What ``sets`` give to a checkpoint's calibration: the abstention rule from rows with an emotion, and the labels'
+    thresholds from rows with GoEmotions' labels. A key is absent where nothing can be chosen.
+    """
+    named = {rows.name: told for rows, outputs in sets if (told := confidences(rows, outputs, temperature)) is not None}
+    rule = abstention_rule(named, settings.target_risk, settings.least_kept) if named else None
+    found: dict[str, Any] = {} if rule is None else {ABSTENTION: rule}
+    labelled = [(rows, outputs) for rows, outputs in sets if rows.label_set is LabelSet.GOEMOTIONS]
+    if labelled:
+        scores = np.concatenate([outputs.label_logits[_labelled(rows)] for rows, outputs in labelled])
+        truth = np.concatenate(
+            [label_truth([rows.cases[i] for i in _labelled(rows)], LabelSet.GOEMOTIONS) for rows, _ in labelled]
+        )
+        found[LABEL_THRESHOLDS] = [round(cut, 6) for cut in label_thresholds(scores, truth)]
+    return found
+
+
+def confidences(rows: CaseSet, outputs: Outputs, temperature: float) -> tuple[Floats, Flags] | None:
+    """Confidence of the rows with an emotion, and whether a careful reader would accept the answer."""
+    named = [i for i, case in enumerate(rows.cases) if case.emotion is not None]
+    if not named:
+        return None
+    probabilities = figures.softmax(outputs.emotion_logits[named], temperature)
+    top = probabilities.argmax(axis=1).tolist()
+    cases = [rows.cases[i] for i in named]
+    accepted = [said == case.emotion or said in case.also for said, case in zip(top, cases, strict=True)]
+    return probabilities.max(axis=1), np.array(accepted)
+
+
+def label_truth(cases: Sequence[Case], label_set: LabelSet) -> Flags:
+    """[rows, labels]: which labels each row has."""
+    place = {name: k for k, name in enumerate(label_set.names)}
+    truth = np.zeros((len(cases), len(place)), dtype=bool)
+    for row, case in enumerate(cases):
+        truth[row, [place[name] for name in case.labels or ()]] = True
+    return truth
+
+
+def _labelled(rows: CaseSet) -> list[int]:
+    return [i for i, case in enumerate(rows.cases) if case.labels is not None]

@@ -119,3 +119,29 @@ def _distinct(sets: Sequence[CaseSet]) -> tuple[CaseSet, ...]:
         number = seen[part.name]
         found.append(part if number == 1 else replace(part, name=f"{part.name}-{number}"))
     return tuple(found)
+
+
+def read_training(paths: Sequence[Path]) -> list[CaseSet]:
+    """Training rows: of JSONL files, and the training sets of data folders.
+
+    Raises:
+        DataError: a path is missing or has no row.
+    """
+    found: list[CaseSet] = []
+    for path in paths:
+        if path.is_dir():
+            found += _training_sets(path)
+        elif str(path) == STDIN or path.is_file():
+            found.append(read_jsonl(path))
+        else:
+            raise DataError(f"{path}: there is no such file or folder")
+    return found
+
+
+def _training_sets(folder: Path) -> list[CaseSet]:
+    found = [of_examples(f"learner {name}", read_messages(folder, name)) for name in train_files(folder)]
+    if (place_of(folder, GOEMOTIONS) / "train.tsv").is_file():
+        found.append(of_examples(GOEMOTIONS, read_goemotions(folder, "train")))
+    if (place_of(folder, EMOBANK) / _DEV[EMOBANK][0]).is_file():
+        found.append(of_examples(EMOBANK, read_emobank(folder, "train")))
+    return found

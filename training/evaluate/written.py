@@ -1,0 +1,77 @@
+"""What an evaluation leaves on disk: figures, predictions, and what is stored with the checkpoint."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from emotionstream.schemas.checkpoint import CALIBRATION, METRICS
+from emotionstream.schemas.settings.abstention import AbstentionSettings
+from emotionstream.training.evaluate.measured import Measured
+from emotionstream.training.evaluate.reader import stored_calibration
+from emotionstream.training.evaluate.report import Report
+from emotionstream.training.evaluate.rules import chosen_rules
+
+EVALUATION: Final = "evaluation"
+"""The key of a checkpoint's metrics.json under which `--write` stores an evaluation."""
+_DECIMALS: Final = 6
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write ``value`` readably, whole or not at all."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    fresh.replace(path)
+
+
+def write_predictions(path: Path, report: Report) -> int:
+    """One JSON line for every row, without its text: docs/evaluation.md has the fields. Returns the number of lines."""
+    threshold = report.metrics["abstain_below"]
+    lines = [json.dumps(row) for part in report.measured for row in predictions(part, threshold)]
+    path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    return len(lines)
+
+
+def predictions(part: Measured, threshold: float | None) -> Iterator[dict[str, Any]]:
+    """What the model says of each row of ``part``, in file order."""
+    labels = 1 / (1 + np.exp(-part.outputs.label_logits))
+    for i, (case, score) in enumerate(zip(part.rows.cases, part.scores, strict=True)):
+        row: dict[str, Any] = {
+            "set": part.rows.name,
+            "line": case.line,
+            "emotion": score.primary_emotion,
+            "confidence": score.confidence,
+            "uncertain": None if threshold is None else score.confidence < threshold,
+            "probabilities": score.probabilities,
+            "labels": np.round(labels[i], _DECIMALS).tolist(),
+            "pad": score.pad.as_tuple(),
+            "pad_emobank": np.round(part.outputs.pad_emobank[i], _DECIMALS).tolist(),
+            "readiness": score.readiness.state.value,
+            "readiness_score": score.readiness.score,
+            "truncated": score.truncated,
+        }
+        yield row if part.levels is None else row | {"intervention": part.levels[i].value}
+
+
+def store_thresholds(report: Report, settings: AbstentionSettings) -> dict[str, Any]:
+    """Choose the rules on the measured rows and write them into the checkpoint's calibration; returns them."""
+    temperature = report.reader.calibration.temperature
+    found = chosen_rules([(part.rows, part.outputs) for part in report.measured], temperature, settings)
+    folder = report.reader.folder
+    write_json(folder / CALIBRATION, stored_calibration(folder) | found)
+    return found
+
+
+def store_evaluation(report: Report) -> dict[str, Any]:
+    """Put the figures into the checkpoint's own metrics.json, beside what training wrote; returns all of it."""
+    whole = report.stored | {EVALUATION: {k: v for k, v in report.metrics.items() if k != "stored"}}
+    write_json(report.reader.folder / METRICS, whole)
+    return whole
+
+
+def write_folder(folder: Path, report: Report, log: Path | None) -> None:
+    """``metrics.json``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / METRICS, report.metrics)
