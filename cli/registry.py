@@ -45,6 +45,7 @@ COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("doctor", "Say what is installed, what answers, and what to do about the rest.", "doctor"),
     Entry("score", "Score texts without Kafka.", "score 'I am lost'", "cpu"),
     Entry("engine", "Measure the engine: agreement of backends, batch effect, speed.", "engine check", "cpu"),
+    Entry("data", "List the data sets for training, and check a folder of them.", "data check data", "train"),
     Entry(
         "train",
         "Train a checkpoint.",
@@ -52,6 +53,6 @@ COMMANDS: Final[tuple[Entry, ...]] = (
         "train",
     ),
     Entry("evaluate", "Print a checkpoint's figures.", "evaluate data --model ./runs/mine", "train"),
-    Entry("db", "Create or migrate the PostgreSQL schema.", "db migrate", "history"),
+    Entry("db", "Create or migrate the PostgreSQL schema; the least rights of each part.", "db migrate", "history"),
     Entry("schemas", "Write the JSON Schemas and the AsyncAPI document.", "schemas export docs", "dev"),
 )

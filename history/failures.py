@@ -26,6 +26,7 @@ class HistorySchemaError(EmotionStreamError):
 _ROW: Final = ("22", "23", "54")  # data exception, constraint violation, program limit exceeded
 _SCHEMA: Final = ("42", "3F")  # undefined table or column, invalid schema name
 _SETTINGS: Final = ("28", "3D")  # wrong user or password, no such database
+_RIGHTS: Final = "42501"  # insufficient privilege
 
 
 @contextmanager
@@ -35,7 +36,7 @@ def driver_errors() -> Iterator[None]:
     Raises:
         RowRefusedError: a row of the batch cannot be kept.
         HistorySchemaError: the tables are not what this program expects.
-        SettingsError: the database refuses the user, does not exist, or its URL cannot be read.
+        SettingsError: the database refuses the user or a right, does not exist, or its URL cannot be read.
         ServiceUnavailableError: anything else: try again.
     """
     try:
@@ -55,6 +56,10 @@ def _translated(error: asyncpg.PostgresError) -> EmotionStreamError:
     name, code = type(error).__name__, str(error.sqlstate or "")
     if code.startswith(_ROW):
         return RowRefusedError(f"PostgreSQL cannot keep a row ({name})")
+    if code == _RIGHTS:
+        return SettingsError(
+            f"the user of DATABASE_URL lacks a right ({name}): `emotionstream db grants` shows what each part needs"
+        )
     if code.startswith(_SCHEMA):
         return HistorySchemaError(f"the history's tables do not fit this program ({name}): run `emotionstream db plan`")
     if code.startswith(_SETTINGS):

@@ -31,7 +31,9 @@ async def read_sessions(connection: Any, wanted: SessionFilter, limit: int | Non
 async def read_turns(connection: Any, user_id: str, session_id: str | None, with_text: bool) -> list[Turn]:
     """What a learner said and what came of it, in order; of one session, or of all. One snapshot."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        messages = await connection.fetch(query("messages_of_learner"), user_id, session_id, with_text)
+        # Without text its table is not touched: who may not read it can still read the rest.
+        said = "messages_of_learner" if with_text else "messages_without_text"
+        messages = await connection.fetch(query(said), user_id, session_id)
         found = {
             name: await connection.fetch(query(f"{name}_of_learner"), user_id, session_id)
             for name in ("results", "interventions", "outcomes", "rejections")

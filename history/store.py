@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from emotionstream.history import migrate, reader, writer
+from emotionstream.history import erasure, migrate, reader, writer
 from emotionstream.history.entry import Entry
 from emotionstream.history.failures import HistorySchemaError, driver_errors
 from emotionstream.history.reader import SessionFilter
@@ -65,6 +65,21 @@ class History:
         """Drop the texts of messages that came in before ``before``. Gives their number."""
         async with self._connection() as connection:
             return await writer.expire_texts(connection, before, self._settings)
+
+    async def erase(self, user_id: str, until_ms: int, now: datetime) -> dict[str, int]:
+        """Remove a learner; what was said up to ``until_ms`` is not recorded again. Gives rows removed by table."""
+        async with self._connection() as connection:
+            return await erasure.erase_learner(connection, user_id, until_ms, now)
+
+    async def rows_of(self, user_id: str, until_ms: int) -> dict[str, int]:
+        """Rows by table of what a learner said up to ``until_ms``, and of what came of it."""
+        async with self._connection() as connection:
+            return await erasure.rows_of_learner(connection, user_id, until_ms)
+
+    async def partitions_of(self, user_id: str, chat_topic: str) -> set[int]:
+        """The partitions of the chat topic in which the learner's recorded messages stood."""
+        async with self._connection() as connection:
+            return await erasure.partitions_of_learner(connection, user_id, chat_topic)
 
     async def sessions(self, wanted: SessionFilter, limit: int | None = None) -> list[SessionSummary]:
         """The sessions that fit, the latest first."""

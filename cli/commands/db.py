@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,13 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def _identifier(text: str) -> str:
+    # With a part's name behind it, within PostgreSQL's 63 bytes.
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,50}", text):
+        raise typer.BadParameter("write a name of lower-case letters, digits and underscores, 51 at most")
+    return text
 
 
 @app.command()
@@ -47,6 +55,26 @@ def migrate(as_json: AsJson = False) -> None:
         typer.echo(f"up to date: revision {steps.head}")
     else:
         typer.echo(f"migrated from {steps.current or 'nothing'} to revision {steps.head}")
+
+
+@app.command()
+def grants(
+    prefix: Annotated[
+        str, typer.Option(help="What the roles' names begin with.", parser=_identifier, metavar="NAME")
+    ] = "emotionstream",
+) -> None:
+    """Print the SQL that makes a role for each part, with the least rights that it needs. Needs no database.
+
+    Run it as the owner of the tables, after `db migrate`; then give each part a user that is a member of its role.
+
+    Example: emotionstream db grants | psql "$OWNER_URL"
+
+    Exit codes: 0, 2 no such name, 3 a setting.
+    """
+    from emotionstream.history.grants import grants as sql
+    from emotionstream.schemas.settings.history import HistorySettings
+
+    typer.echo(sql(HistorySettings.load().db_schema, prefix))
 
 
 PENDING = 10

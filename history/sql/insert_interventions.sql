@@ -12,6 +12,12 @@ WITH fresh AS (
         level_probabilities, policy_version, model_name, model_version, model_engine, source_topic,
         source_partition, source_offset, source_timestamp_ms, sent_at, scored_at
     FROM staged_interventions
+    WHERE NOT EXISTS ( -- late, of a learner who was erased
+        SELECT
+        FROM erasures
+        WHERE erasures.learner = sha256(convert_to(staged_interventions.user_id, 'UTF8'))
+            AND staged_interventions.source_timestamp_ms <= erasures.until_ms
+    )
     ORDER BY intervention_id -- the same order in every process: no deadlock
     ON CONFLICT (intervention_id) DO NOTHING
     RETURNING 1

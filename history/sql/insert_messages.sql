@@ -8,6 +8,12 @@ WITH fresh AS (
         result_id, message_id, user_id, session_id, role, sent_at, engagement, cognitive_load, time_factor,
         training_consent, source_topic, source_partition, source_offset, source_timestamp_ms
     FROM staged_messages
+    WHERE NOT EXISTS ( -- late, of a learner who was erased
+        SELECT
+        FROM erasures
+        WHERE erasures.learner = sha256(convert_to(staged_messages.user_id, 'UTF8'))
+            AND staged_messages.source_timestamp_ms <= erasures.until_ms
+    )
     ORDER BY result_id -- the same order in every process: no deadlock
     ON CONFLICT (result_id) DO NOTHING
     RETURNING result_id

@@ -8,6 +8,15 @@ WITH fresh AS (
         outcome_id, intervention_id, user_id, helped, corrected_emotion, corrected_level, reported_by,
         reported_at
     FROM staged_outcomes
+    WHERE NOT EXISTS ( -- of a learner who was erased, only answers to what was raised since
+        SELECT
+        FROM erasures
+        WHERE erasures.learner = sha256(convert_to(staged_outcomes.user_id, 'UTF8'))
+    ) OR EXISTS (
+        SELECT
+        FROM interventions
+        WHERE interventions.intervention_id = staged_outcomes.intervention_id
+    )
     ORDER BY outcome_id -- the same order in every process: no deadlock
     ON CONFLICT (outcome_id) DO NOTHING
     RETURNING 1

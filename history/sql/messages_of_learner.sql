@@ -1,5 +1,5 @@
--- $1: the learner; $2: one session, or NULL: all; $3: whether text is wanted.
-SELECT messages.*, CASE WHEN $3::boolean THEN message_texts.text END AS text
+-- $1: the learner; $2: one session, or NULL: all.
+SELECT messages.*, message_texts.text
 FROM messages
 LEFT JOIN message_texts USING (result_id)
 WHERE messages.user_id = $1 AND ($2::text IS NULL OR messages.session_id = $2)

@@ -16,7 +16,14 @@ def test_from_nothing_every_table_is_made_and_the_revision_is_written() -> None:
     assert not plan.up_to_date
     for table in Table:
         assert f"CREATE TABLE {table} (" in plan.sql
-    assert f"VALUES ('{plan.head}')" in plan.sql
+    assert f"SET version_num='{plan.head}'" in plan.sql
+
+
+def test_each_step_is_taken_by_itself() -> None:
+    """Tables of an earlier revision get only what came since."""
+    sql = render("h0001_tables", "kept").sql
+    assert "CREATE TABLE erasures (" in sql
+    assert "CREATE TABLE messages (" not in sql
 
 
 def test_the_plan_has_no_transaction_of_its_own() -> None:
@@ -51,5 +58,5 @@ def test_every_revision_has_its_sql_and_every_table_its_columns() -> None:
 
 def test_every_query_says_what_its_arguments_are() -> None:
     """Numbered arguments without a word are guessed at sooner or later."""
-    for name in ("prune_learners", "expire_texts", "sessions", "messages_of_learner"):
+    for name in ("prune_learners", "expire_texts", "sessions", "messages_of_learner", "erase_learner", "note_erasure"):
         assert query(name).startswith("-- $1")

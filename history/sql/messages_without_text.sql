@@ -1,0 +1,5 @@
+-- $1: the learner; $2: one session, or NULL: all.
+SELECT messages.*, NULL::text AS text
+FROM messages
+WHERE messages.user_id = $1 AND ($2::text IS NULL OR messages.session_id = $2)
+ORDER BY messages.source_timestamp_ms, messages.source_offset;
