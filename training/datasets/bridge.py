@@ -76,4 +76,4 @@ def _seconds(clock: str | None) -> float | None:
     return float((hours * 60 + minutes) * 60 + seconds)
 
 
-TABLE: Final = Table(json_items(), _parse)
+TABLE: Final = Table(json_items(), _parse, "item")

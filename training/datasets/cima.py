@@ -57,4 +57,4 @@ def _moves(flags: Sequence[bool], names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for flag, name in zip(flags, names, strict=True) if flag)
 
 
-TABLE: Final = Table(json_items("prepDataset"), _parse)
+TABLE: Final = Table(json_items("prepDataset"), _parse, "item")

@@ -9,7 +9,9 @@ from emotionstream.training.datasets.places import locate
 from emotionstream.training.datasets.table import Columns, Table, csv_rows, number, one_of
 
 _LOWEST, _HIGHEST = 1.0, 5.0
-SPLITS: Final = ("train", "dev", "test")
+TRAIN: Final = "train"
+DEV: Final = "dev"
+TEST: Final = "test"
 
 
 def read_emobank(folder: Path, split: str) -> list[Example]:
@@ -24,7 +26,7 @@ def read_emobank(folder: Path, split: str) -> list[Example]:
 
 def _parse(row: Columns) -> tuple[str, Example]:
     pad = (_unit(row, "V"), _unit(row, "A"), _unit(row, "D"))
-    split = one_of(row["split"], SPLITS, "split")
+    split = one_of(row["split"], (TRAIN, DEV, TEST), "split")
     return split, Example(row["text"], EMOBANK, allowed=frozenset(), pad_emobank=pad)
 
 

@@ -47,10 +47,12 @@ def read_esconv(folder: Path, split: str) -> list[Support]:
 
 def table(file: str) -> Table[dict[str, Any], Support]:
     """How ``file`` is read: the failed ones are a JSON array, the others one JSON object a line."""
-    return Table(json_items() if file == FAILED else json_lines, lambda row: _parse(row, file == FAILED))
+    if file == FAILED:
+        return Table(json_items(), lambda row: _parse(row, failed=True), "item")
+    return Table(json_lines, lambda row: _parse(row, failed=False))
 
 
-def _parse(row: dict[str, Any], failed: bool) -> Support:
+def _parse(row: dict[str, Any], *, failed: bool) -> Support:
     try:
         seeker = row["survey_score"]["seeker"]
         return Support(

@@ -57,17 +57,3 @@ def normalised(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     words = _WORDS.sub(" ", folded).strip()
     return words or folded.strip()
-
-
-def without_texts(examples: Iterable[Example], banned: Iterable[str]) -> list[Example]:
-    """``examples`` whose normalised text is none of ``banned`` texts: nothing of dev may stand in train."""
-    keys = {normalised(text) for text in banned}
-    return [example for example in examples if normalised(example.text) not in keys]
-
-
-def without_repeats(examples: Iterable[Example]) -> list[Example]:
-    """The first of each normalised text."""
-    first: dict[str, Example] = {}
-    for example in examples:
-        first.setdefault(normalised(example.text), example)
-    return list(first.values())

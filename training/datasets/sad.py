@@ -54,4 +54,4 @@ def _body(text: str, words: dict[str, Sequence[str]]) -> frozenset[int]:
     return indices(found) if len(found) == 1 else frozenset()
 
 
-TABLE: Final = Table(sheet_table(("sentence", "is_stressor", "top_label", "avg_severity")), _parse)
+TABLE: Final = Table(sheet_table(("sentence", "is_stressor", "top_label", "avg_severity")), _parse, "row")

@@ -30,16 +30,20 @@ class RowError(ValueError):
 
 
 Rows = Callable[[Path], Iterator[tuple[int, Raw | RowError]]]
-"""Takes a file, gives each row with its line number, counted from 1."""
+"""Takes a file, gives each row with its number, counted from 1."""
 Columns = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[Raw, Made]):
-    """How a file is split into ``rows``, and what is made of one. ``make`` raises RowError."""
+    """How a file is split into ``rows``, and what is made of one. ``make`` raises RowError.
+
+    ``unit`` is what the rows' numbers count, from 1: lines of text, items of a JSON array, rows of a sheet.
+    """
 
     rows: Rows[Raw]
     make: Callable[[Raw], Made]
+    unit: str = "line"
 
     def read(self, path: Path) -> list[Made]:
         """All rows in file order.
@@ -47,10 +51,10 @@ class Table(Generic[Raw, Made]):
         Raises:
             DataError: a row, which the message names, or the whole file cannot be read.
         """
-        return [_good(path, line, row) for line, row in self.each(path)]
+        return [_good(f"{path} {self.unit} {line}", row) for line, row in self.each(path)]
 
     def each(self, path: Path) -> Iterator[tuple[int, Made | RowError]]:
-        """Each row with its line number, broken ones as errors.
+        """Each row with its number, broken ones as errors.
 
         Raises:
             DataError: the whole file cannot be read.
@@ -109,7 +113,7 @@ def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | RowError]]:
 
 
 def json_items(inside: str = "") -> Rows[dict[str, Any]]:
-    """Objects of a JSON array, or of the object named ``inside``. Their line is their place among them, from 1."""
+    """Objects of a JSON array, or of the object named ``inside``, with their place among them, from 1."""
 
     def rows(path: Path) -> Iterator[tuple[int, dict[str, Any] | RowError]]:
         with _opened(path) as stream:
@@ -124,9 +128,9 @@ def json_items(inside: str = "") -> Rows[dict[str, Any]]:
     return rows
 
 
-def _good(path: Path, line: int, row: Made | RowError) -> Made:
+def _good(where: str, row: Made | RowError) -> Made:
     if isinstance(row, RowError):
-        raise DataError(f"{path} line {line}: {row}") from row
+        raise DataError(f"{where}: {row}") from row
     return row
 
 

@@ -4,13 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotionstream.training.datasets.example import (
-    Example,
-    indices,
-    normalised,
-    without_repeats,
-    without_texts,
-)
+from emotionstream.training.datasets.example import indices, normalised
 
 
 @pytest.mark.parametrize("other", ["i am lost", "I am lost!!", "  I  AM—lost ", "\uff29 am lost"])
@@ -23,18 +17,6 @@ def test_texts_of_signs_only_stay_apart() -> None:
     """An emoji is a text of its own, not an empty one."""
     assert normalised("😭") != normalised("😀")
     assert normalised("...") != normalised("?!")
-
-
-def test_dev_texts_are_taken_out_of_train() -> None:
-    """A text that differs from a dev text in form only must not be trained on."""
-    train = [Example("I am LOST!", "x"), Example("I see", "x")]
-    assert [example.text for example in without_texts(train, ["i am lost"])] == ["I see"]
-
-
-def test_the_first_of_repeats_stays() -> None:
-    """Repeats go, order stays."""
-    rows = [Example("b", "x"), Example("a", "x"), Example("B!", "x")]
-    assert [row.text for row in without_repeats(rows)] == ["b", "a"]
 
 
 @given(st.text())
