@@ -91,9 +91,18 @@ def _spec(topic: Topic, settings: TopicSettings, hours: int | None) -> TopicSpec
         "message.timestamp.type": "LogAppendTime" if topic is Topic.CHAT else "CreateTime",
     }
     if hours is None:
-        config |= {"cleanup.policy": "compact", "segment.bytes": str(settings.changelog_segment_bytes)}
+        config |= {
+            "cleanup.policy": "compact",
+            "segment.bytes": str(settings.changelog_segment_bytes),
+            "max.compaction.lag.ms": str(settings.changelog_compaction_hours * _MS_PER_HOUR),
+        }
     else:
-        config |= {"cleanup.policy": "delete", "retention.ms": str(hours * _MS_PER_HOUR)}
+        kept = hours * _MS_PER_HOUR
+        config |= {
+            "cleanup.policy": "delete",
+            "retention.ms": str(kept),
+            "segment.ms": str(kept // settings.retention_pieces),
+        }
     return TopicSpec(
         name=topic_name(topic, settings),
         partitions=settings.partitions,

@@ -47,6 +47,20 @@ class TopicSettings(Settings):
     dlq_retention_hours: int = Field(
         default=336, ge=1, le=87_600, description="hours; 14 days to look at what was rejected; it holds text"
     )
+    retention_pieces: int = Field(
+        default=7,
+        ge=1,
+        le=100,
+        description="pieces that a topic's retention is cut into: Kafka drops whole pieces, so a record may stay one "
+        "piece longer. 7: text is gone after 8 days at the latest; Kafka's default, a week, would make that 14",
+    )
+    changelog_compaction_hours: int = Field(
+        default=168,
+        ge=1,
+        le=87_600,
+        description="hours after which the changelog is compacted at the latest, so that older states, also of an "
+        "erased learner, are gone; a week. Kafka's default has no limit",
+    )
     changelog_segment_bytes: int = Field(
         default=16_777_216,
         ge=1_048_576,

@@ -24,7 +24,11 @@ async def test_a_topic_with_other_partitions_or_retention_is_reported_and_not_ch
     before = await apply_topics(broker, wanted)
     chat = next(entry for entry in before if entry.spec.name.endswith("chat.messages.v1"))
     assert chat.status is TopicStatus.DIFFERS
-    assert set(chat.differences) == {("partitions", "2", "3"), ("retention.ms", "604800000", "3600000")}
+    assert set(chat.differences) == {
+        ("partitions", "2", "3"),
+        ("retention.ms", "604800000", "3600000"),
+        ("segment.ms", "86400000", "514285"),
+    }
     assert await plan_topics(broker, wanted) == before
     assert {entry.status for entry in await plan_topics(broker, topics)} == {TopicStatus.FITS}
 

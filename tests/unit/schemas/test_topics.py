@@ -51,6 +51,15 @@ def test_retention_comes_from_the_settings() -> None:
     assert kept[Topic.CHAT] < kept[Topic.RESULTS] < kept[Topic.INTERVENTIONS]
 
 
+def test_nothing_stays_much_longer_than_its_retention() -> None:
+    """Kafka drops whole segments: one of a week, its default, would double what chat is promised."""
+    for topic, spec in catalogue(TopicSettings()).items():
+        if topic is Topic.LEARNERS_CHANGELOG:
+            assert int(spec.config["max.compaction.lag.ms"]) == 7 * 24 * 3_600_000
+        else:
+            assert 7 * int(spec.config["segment.ms"]) <= int(spec.config["retention.ms"])
+
+
 def test_topics_know_their_event() -> None:
     """Schemas and the AsyncAPI document are made from this."""
     specs = catalogue(SETTINGS)
