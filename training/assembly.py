@@ -96,7 +96,7 @@ def _train(folder: Path, wanted: frozenset[str], soft: bool) -> dict[str, list[E
         taught = {
             name: with_soft_labels(rows, folder, f"learner_{name}")
             for name, rows in learner.items()
-            if f"learner_{name}" in _TAUGHT
+            if (folder / PLACES[TEACHER].folder / f"learner_{name}.npz").is_file()
         }
         learner = learner | taught
     # In the order of what labels are worth: a text that several sets hold stays in the first.

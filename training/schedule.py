@@ -30,6 +30,12 @@ def groups(model: nn.Module, stage: Stage, settings: TrainingSettings) -> list[d
     return [{"params": p, "lr": rate, "peak": rate, "weight_decay": decay} for (rate, decay), p in table.items()]
 
 
+def set_trainable(model: nn.Module, *, embeddings: bool) -> None:
+    """All weights are trained, the encoders' word vectors only if ``embeddings``."""
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(embeddings or ".backbone.embeddings." not in name)
+
+
 def _rate(name: str, depth: int, stage: Stage, by_layer: float) -> float:
     if ".backbone." not in name:
         return stage.head_rate

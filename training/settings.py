@@ -104,6 +104,9 @@ class TrainingSettings(_Part):
     shared_dropout: float = Field(
         default=0.0, ge=0, lt=1, description="inside the encoders, one draw for all tokens of a text; costs little"
     )
+    freeze_embeddings: bool = Field(
+        default=False, description="leave the encoders' word vectors as they were pretrained: half of the weights"
+    )
     token_dropout: float = Field(default=0.0, ge=0, lt=1, description="share of tokens hidden behind the mask token")
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     also_share: float = Field(

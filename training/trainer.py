@@ -20,7 +20,7 @@ from emotionstream.training.datasets.example import Example
 from emotionstream.training.dropout import set_dropout
 from emotionstream.training.losses import joint_loss, pad_spreads
 from emotionstream.training.rows import TextEncoder, no_context, targets
-from emotionstream.training.schedule import factor, groups
+from emotionstream.training.schedule import factor, groups, set_trainable
 from emotionstream.training.settings import Stage, TrainingSettings
 
 log = structlog.get_logger()
@@ -56,6 +56,7 @@ class StageTrainer:
         self.model, self.encoder, self.stage, self.settings = model, encoder, stage, settings
         self.train, self.folder = train, folder
         set_dropout(model.encoders, settings.encoder_dropout, settings.shared_dropout)
+        set_trainable(model, embeddings=not settings.freeze_embeddings)
         self.optimizer = torch.optim.AdamW(groups(model, stage, settings), fused=True)
         self.average = WeightAverage(model, settings.average_decay)
         self.weights = class_weights(train, settings.balance)

@@ -14,7 +14,7 @@ from emotionstream.inference.model.config import (
     ReadinessConfig,
 )
 from emotionstream.inference.model.emotion_model import EmotionModel
-from emotionstream.inference.model.encoder import without_pooler
+from emotionstream.inference.model.encoder import attention_of, without_pooler
 from emotionstream.inference.model.labels import GOEMOTIONS_LABELS
 from emotionstream.schemas.errors import CheckpointError
 from emotionstream.schemas.settings.model import ARCHITECTURES, Recipe
@@ -88,8 +88,10 @@ def _essentials(settings: Any) -> dict[str, Any]:
 
 def _load(source: str) -> nn.Module:
     try:
+        local = Path(source).is_dir()
+        architecture = AutoConfig.from_pretrained(source, local_files_only=local).model_type
         module: nn.Module = AutoModel.from_pretrained(
-            source, attn_implementation="sdpa", use_safetensors=True, local_files_only=Path(source).is_dir()
+            source, attn_implementation=attention_of(architecture), use_safetensors=True, local_files_only=local
         )
     except (OSError, ValueError) as error:
         raise CheckpointError(

@@ -29,7 +29,10 @@ class Recipe:
 
 COMPACT: Final = Recipe("compact", ("all-MiniLM-L6-v2",), width=384)
 DUAL: Final = Recipe("dual", ("bert-base-uncased", "roberta-base"), width=768, hidden=768)
-RECIPES: Final = {recipe.name: recipe for recipe in (COMPACT, DUAL)}
+TEACHER: Final = Recipe("teacher", ("all-mpnet-base-v2",), width=768, hidden=768)
+"""No configuration to publish: it makes soft labels for the others (`training/teacher.py`)."""
+
+RECIPES: Final = {recipe.name: recipe for recipe in (COMPACT, DUAL, TEACHER)}
 
 ARCHITECTURES: Final[dict[str, dict[str, Any]]] = {
     "all-MiniLM-L6-v2": {
@@ -41,6 +44,12 @@ ARCHITECTURES: Final[dict[str, dict[str, Any]]] = {
         "max_position_embeddings": 512,
         "vocab_size": 30522,
         "pad_token_id": 0,
+    },
+    "all-mpnet-base-v2": {
+        "model_type": "mpnet",
+        "vocab_size": 30527,
+        "max_position_embeddings": 514,
+        "pad_token_id": 1,
     },
     "bert-base-uncased": {"model_type": "bert", "vocab_size": 30522, "pad_token_id": 0},
     "roberta-base": {

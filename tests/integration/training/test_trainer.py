@@ -92,3 +92,14 @@ def test_the_rate_rises_and_falls() -> None:
     assert max(rates) == pytest.approx(1.0)
     assert rates[10:] == sorted(rates[10:], reverse=True)
     assert rates[-1] < 0.01
+
+
+def test_frozen_word_vectors_stay(tmp_path: Path) -> None:
+    """With `freeze_embeddings` the encoders' word vectors are what they were; the layers above have learned."""
+    model = fresh()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    plan = tiny.settings(1).model_copy(update={"freeze_embeddings": True})
+    StageTrainer(model, tiny.text_encoder(), plan.stages[0], plan, train=tiny.examples(), folder=tmp_path).run(rising)
+    changed = {name for name, value in model.state_dict().items() if not torch.equal(value, before[name])}
+    assert not [name for name in changed if ".backbone.embeddings." in name]
+    assert [name for name in changed if ".backbone.encoder." in name]

@@ -1,0 +1,93 @@
+"""A teacher is trained from a folder or from wheels with its parts, and its labels are read by the next training."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+from test_commands import data, write
+from transformers import MPNetConfig, MPNetModel
+
+from emotionstream.schemas.errors import DataError
+from emotionstream.training.assembly import assemble
+from emotionstream.training.datasets.places import GOEMOTIONS, LEARNER
+from emotionstream.training.parts import joined
+from emotionstream.training.teacher import main
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+_data = data
+
+SETTINGS = """
+recipe = "teacher"
+version = "test"
+encoders = ["nowhere"]
+batch = 16
+shared_dropout = 0.1
+evaluate_every = 5
+
+[[stages]]
+name = "all"
+epochs = 1
+mix = { goemotions = 1.0, emobank = 1.0, learner_corpus = 1.0 }
+encoder_rate = 1e-3
+head_rate = 1e-3
+loss = { soft_emotion = 0.0, soft_labels = 0.0, soft_pad = 0.0 }
+"""
+
+
+@pytest.fixture
+def larger(tmp_path: Path) -> Path:
+    """A folder with a tiny encoder of the teacher's architecture."""
+    folder = tmp_path / "larger"
+    shape = MPNetConfig(
+        vocab_size=len(tiny.WORDS),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=48,
+        max_position_embeddings=160,
+    )
+    MPNetModel(shape).save_pretrained(folder)
+    tiny.tokenizer().save(str(folder / "tokenizer.json"))
+    return folder
+
+
+def wheels(folder: Path, model: Path, parts: int = 3) -> Path:
+    """Wheels that hold ``model`` as a zip in parts, as the registry's do."""
+    whole = folder / "whole.zip"
+    with zipfile.ZipFile(whole, "w") as archive:
+        for path in sorted(model.iterdir()):
+            archive.write(path, f"model/{path.name}")
+    content, place = whole.read_bytes(), folder / "wheels"
+    place.mkdir()
+    size = -(-len(content) // parts)
+    for i in range(parts):
+        with zipfile.ZipFile(place / f"model_part_{i + 1:03}-1-py3-none-any.whl", "w") as wheel:
+            wheel.writestr(f"model_{i + 1:03}/input/model.zip.{i + 1:03}", content[i * size : (i + 1) * size])
+    return place
+
+
+def test_a_teacher_s_labels_reach_the_next_training(tmp_path: Path, data: Path, larger: Path) -> None:
+    """From wheels to labels: one file a set, in the rows of its source, and every training text then carries them."""
+    plan, to = tmp_path / "teacher.toml", data / "teacher"
+    write(plan, SETTINGS)
+    packed = wheels(tmp_path, larger)
+    given = [str(plan), "--data", str(data), "--work", str(tmp_path / "work"), "--to", str(to)]
+    main([*given, "--wheels", str(packed)])
+    names = ["goemotions_train", "learner_messages_train", "learner_messages_train_2"]
+    assert sorted(path.stem for path in to.iterdir()) == names
+    with np.load(to / "learner_messages_train.npz", allow_pickle=False) as labels:
+        assert labels["logits41"].shape == (45, 41)
+        assert labels["rows"].tolist() == list(range(45))
+    corpus = assemble(data, frozenset({GOEMOTIONS, LEARNER}))
+    assert all(example.soft is not None for rows in corpus.train.values() for example in rows)
+
+
+def test_a_missing_part_is_named(tmp_path: Path, larger: Path) -> None:
+    """Parts that do not run from 1 without a gap are refused before anything is unpacked."""
+    packed = wheels(tmp_path, larger)
+    next(packed.glob("*part_002*")).unlink()
+    with pytest.raises(DataError, match=r"\[1, 3\]"):
+        joined(packed, tmp_path / "to")
+    assert not (tmp_path / "to").exists()
