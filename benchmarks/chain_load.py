@@ -47,7 +47,10 @@ def make_lesson(texts: list[str], learners: int = LEARNERS) -> Lesson:
 async def throughput(stack: Stack, texts: list[str]) -> tuple[float, Tally]:
     """Results a second from the first send to the last result, everything published as fast as it goes."""
     lesson = make_lesson(texts)
-    async with _listening(stack, lesson) as (tally, _), ChatPublisher(kafka=stack.kafka, topics=stack.topics) as to:
+    async with (
+        _listening(stack, lesson, fetch_wait_ms=100) as (tally, _),
+        ChatPublisher(kafka=stack.kafka, topics=stack.topics) as to,
+    ):
         started = time.monotonic()
         async for published in to.publish_many(lesson.messages):
             if published.message is None or published.position is None:
@@ -73,7 +76,7 @@ async def steady(stack: Stack, texts: list[str], rate: float) -> Tally:
 
 
 @asynccontextmanager
-async def _listening(stack: Stack, lesson: Lesson) -> AsyncIterator[tuple[Tally, Listener]]:
+async def _listening(stack: Stack, lesson: Lesson, fetch_wait_ms: int = 20) -> AsyncIterator[tuple[Tally, Listener]]:
     tally = Tally()
 
     def heard(event: Heard, at: float) -> None:
@@ -87,7 +90,7 @@ async def _listening(stack: Stack, lesson: Lesson) -> AsyncIterator[tuple[Tally,
             tally.refused(rejection.source)
 
     async with (
-        open_listener(lesson, stack.kafka, stack.topics, heard, refused) as listener,
+        open_listener(lesson, stack.kafka, stack.topics, heard, refused, fetch_wait_ms=fetch_wait_ms) as listener,
         beside(listener.listen()),
     ):
         yield tally, listener
@@ -95,9 +98,9 @@ async def _listening(stack: Stack, lesson: Lesson) -> AsyncIterator[tuple[Tally,
 
 async def _until_scored(tally: Tally) -> None:
     left, since = len(tally.missing), time.monotonic()
-    while tally.missing:
+    while left:
+        await asyncio.sleep(0.25)
         if (now_left := len(tally.missing)) != left:
             left, since = now_left, time.monotonic()
         if time.monotonic() - since > PATIENCE:
             raise RuntimeError(f"{left} messages have no result")
-        await asyncio.sleep(0.1)

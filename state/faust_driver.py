@@ -7,11 +7,14 @@ from typing import Any, cast
 
 import aiokafka
 import faust
+from aiokafka.errors import ConsumerStoppedError
 from faust.exceptions import ProducerSendError
 from faust.transport.consumer import RecordMap
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, FutureMessage, Message, RecordMetadata
+from mode.types.services import ServiceT
 
+from emotionstream.state.changelog import Changelog
 from emotionstream.state.delivery import DeliveryLog
 
 
@@ -24,6 +27,7 @@ class StrictProducer(driver.Producer):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.failed: BaseException | None = None
+        self.changelog = Changelog(self.app.conf.producer_linger, self._ensure_producer, self._watch)
         self._open: set[asyncio.Future[Any]] = set()
         self._heard = time.monotonic()
 
@@ -33,7 +37,7 @@ class StrictProducer(driver.Producer):
         return time.monotonic() - self._heard if self._open else 0.0
 
     def send_soon(self, fut: FutureMessage) -> None:
-        """Queue a changelog record."""
+        """Queue a record."""
         self._watch(fut)
         super().send_soon(fut)
 
@@ -49,6 +53,7 @@ class StrictProducer(driver.Producer):
         Raises:
             ProducerSendError: a record was not acknowledged: what follows from it must not be committed.
         """
+        self.changelog.depart()
         if self._open and self.failed is None:
             await asyncio.wait(set(self._open))
         if self.failed is not None and not cast(faust.App, self.app).crashed:
@@ -56,6 +61,7 @@ class StrictProducer(driver.Producer):
 
     def abandon(self) -> None:
         """Drop what has not been sent: after a crash the next process does the work again."""
+        self.changelog.abandon()
         self.buffer.pending = asyncio.Queue()
 
     def _watch(self, future: asyncio.Future[Any]) -> None:
@@ -153,6 +159,26 @@ class StrictConsumer(driver.Consumer):
         """The last commit, of a stop or a rebalance: one under way may have begun before the last records were done."""
         await self.maybe_wait_for_commit_to_finish()
         await super().commit_and_end_transactions()
+
+    async def _drain_messages(self, fetcher: ServiceT) -> None:
+        """Records from the client to the agent. Faust's own loop makes two tasks and cancels one, for each record."""
+        try:
+            while not (self.should_stop or fetcher.should_stop):
+                await asyncio.sleep(0)
+                async for tp, message in self.getmany(timeout=1):
+                    await self._pass_on(tp, message)
+        except (ConsumerStoppedError, asyncio.CancelledError):
+            if not cast(faust.App, self.app).should_stop:
+                raise
+
+    async def _pass_on(self, tp: TP, message: Message) -> None:
+        read = self._read_offset[tp]
+        if read and read + 1 < message.offset and self.app.topics.acks_enabled_for(message.topic):
+            await self._add_gap(tp, read + 1, message.offset)
+        await self.callback(message)
+        self._read_offset[tp] = message.offset
+        # Else nothing else would run until a whole batch has been passed on.
+        await asyncio.sleep(0)
 
     async def force_commit(self, *args: Any, **kwargs: Any) -> bool:
         """Commit what is done, or nothing after a crash."""

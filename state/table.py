@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import faust
+from aiokafka import TopicPartition
 from faust.tables.manager import TableManager
 from faust.types.transports import TransportT
 
@@ -34,6 +35,22 @@ class Hooks:
     take: Callable[[Record, bytes | None], Turn]
     publish: Callable[[Output, int], Awaitable[None]]
     observe: Callable[[Record, Turn], None]
+
+
+class LearnersTable(faust.Table[bytes, bytes]):
+    """Changes go to the changelog in whole record batches."""
+
+    def on_key_set(self, key: bytes, value: bytes) -> None:
+        """``key`` is about to have ``value``."""
+        self._changed(key, value)
+
+    def on_key_del(self, key: bytes) -> None:
+        """``key`` is about to be forgotten."""
+        self._changed(key, None)
+
+    def _changed(self, key: bytes, value: bytes | None) -> None:
+        place = TopicPartition(self.changelog_topic_name, self.partition_for_key(key))
+        cast(LearnersApp, self.app).strict_producer.changelog.add(place, key, value)
 
 
 class LearnersApp(faust.App):
@@ -86,6 +103,7 @@ def build_app(kafka: KafkaSettings, topics: TopicSettings, table: TableSettings)
         topic_partitions=topics.partitions,
         web_enabled=False,
         store="memory://",
+        Table=LearnersTable,
         broker_session_timeout=table.session_timeout_seconds,
         broker_heartbeat_interval=table.heartbeat_seconds,
         broker_rebalance_timeout=table.rebalance_timeout_seconds,

@@ -68,14 +68,17 @@ async def open_listener(
     topics: TopicSettings,
     heard: Callable[[Heard, float], None],
     refused: Callable[[ConsumerRecord], None],
+    *,
+    fetch_wait_ms: int = 20,
 ) -> AsyncIterator[Listener]:
     """A listener whose start is settled: what is published from now on is read.
+
+    Short fetches, at a cost: a client has one under way per broker, and a topic that is not in it waits for its end.
 
     Raises:
         ServiceUnavailableError, TopicMismatchError: as ``open_reader`` says.
     """
     names = [topic_name(topic, topics) for topic in (Topic.RESULTS, Topic.INTERVENTIONS, Topic.CHAT_DLQ)]
-    # Short fetches: a client has one under way per broker, and a topic that is not in it waits for its end.
-    settings = SubscriberSettings.load(fetch_max_wait_ms=20)
+    settings = SubscriberSettings.load(fetch_max_wait_ms=fetch_wait_ms)
     async with open_reader(names, kafka, settings) as consumer:
         yield Listener(lesson, topics, consumer, heard, refused)

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import islice
 
 from emotionstream.consumers.emotion_worker.item import Item
@@ -92,6 +93,7 @@ class Inbox:
     def __init__(self) -> None:
         self._items: deque[Item] = deque()
         self._changed = asyncio.Event()
+        self._taken = asyncio.Event()
         self._closed = False
 
     def put(self, items: Iterable[Item]) -> None:
@@ -110,7 +112,16 @@ class Inbox:
             self._changed.clear()
             await self._changed.wait()
         count = within_budget((item.tokens for item in self._items), max_messages, max_tokens)
+        self._taken.set()
         return [self._items.popleft() for _ in range(count)]
+
+    async def wait_below(self, count: int, seconds: float) -> None:
+        """Until fewer than ``count`` wait, or for ``seconds``."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while len(self._items) >= count:
+                    self._taken.clear()
+                    await self._taken.wait()
 
 
 def within_budget(tokens: Iterable[int], max_messages: int, max_tokens: int) -> int:

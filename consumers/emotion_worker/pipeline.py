@@ -79,6 +79,8 @@ class Pipeline:
         """How many records may be taken now: none while the device fails."""
         if not self.device.works:
             return 0
+        # While a full turn waits, more would only be taken in driblets: what queues up in Kafka is taken as one.
+        await self.inbox.wait_below(self.settings.turn_messages, self.settings.hold_seconds)
         await self.flow.wait_for_room(self.settings.hold_seconds)
         return self.flow.room
 

@@ -100,7 +100,7 @@ async def open_source(kafka: KafkaSettings, topics: TopicSettings, settings: Rec
     """
     names = [topic_name(topic, topics) for topic in READ]
     await require_topics(names, kafka)
-    consumer = member(kafka, group_name(Group.RECORDER, topics), settings)
+    consumer = member(kafka, group_name(Group.RECORDER, topics), settings, fetch_min_bytes=settings.fetch_bytes)
     consumer.subscribe(names)
     try:
         await consumer.start()

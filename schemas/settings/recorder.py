@@ -32,8 +32,18 @@ class RecorderSettings(Settings):
         le=16_777_216,
         description="bytes fetched ahead per partition, a batch of results; bounds the memory",
     )
+    fetch_bytes: int = Field(
+        default=65_536,
+        ge=1,
+        le=16_777_216,
+        description="bytes that the broker waits for before it answers a fetch, some 150 results: whole batches cost "
+        "the broker, the recorder and the database far less than single records",
+    )
     fetch_wait_ms: int = Field(
-        default=200, ge=1, le=60_000, description="milliseconds that an idle broker holds a fetch"
+        default=250,
+        ge=1,
+        le=60_000,
+        description="milliseconds that the broker waits for them at most: how much later the history may have a record",
     )
     patience_seconds: float = Field(
         default=2.0,

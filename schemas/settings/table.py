@@ -33,11 +33,11 @@ class TableSettings(Settings):
         description="seconds between commits of source offsets: what a crash makes the stage read again",
     )
     linger_seconds: float = Field(
-        default=0.02,
+        default=0.2,
         ge=0.0,
         le=1.0,
-        description="seconds that a changelog record waits for others; fewer and larger requests to the broker. "
-        "Interventions never wait",
+        description="seconds that a changelog record waits for others: one request for all of them; a fifth of the "
+        "commit interval, which waits for it. Interventions never wait",
     )
     buffer_results: int = Field(
         default=4_096,
