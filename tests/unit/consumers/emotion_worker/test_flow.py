@@ -99,7 +99,7 @@ async def test_waiting_until_empty_is_bounded() -> None:
 async def test_taking_goes_on_once_less_than_a_turn_waits() -> None:
     """Whoever waits for the inbox to shrink goes on with the turn that shrinks it, and not before."""
     inbox = Inbox()
-    inbox.put([item(offset) for offset in range(3)])
+    inbox.put([item(offset=offset) for offset in range(3)])
     waiting = asyncio.create_task(inbox.wait_below(3, seconds=60))
     await asyncio.sleep(0.01)
     assert not waiting.done()
@@ -110,5 +110,5 @@ async def test_taking_goes_on_once_less_than_a_turn_waits() -> None:
 async def test_taking_goes_on_in_time_though_the_device_takes_nothing() -> None:
     """A device that hangs does not keep the worker from looking at Kafka."""
     inbox = Inbox()
-    inbox.put([item(offset) for offset in range(3)])
+    inbox.put([item(offset=offset) for offset in range(3)])
     await asyncio.wait_for(inbox.wait_below(3, seconds=0.01), 5)
