@@ -52,7 +52,7 @@ def report_lines(report: FolderReport) -> Iterator[str]:
         yield from _set_lines(one)
     for name in report.unknown:
         yield f"{'-':<9}{name}: nothing reads this folder. Is its name spelt as in `emotionstream data list`?"
-    yield "no problem found" if not report.problems else f"{report.problems} of the sets have to be mended"
+    yield "no problem found" if not report.problems else f"{report.problems} of the sets must be mended"
 
 
 def _cells(name: str, place: Place) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("doctor", "Say what is installed, what answers, and what to do about the rest.", "doctor"),
     Entry("score", "Score texts without Kafka.", "score 'I am lost'", "cpu"),
     Entry("engine", "Measure the engine: agreement of backends, batch effect, speed.", "engine check", "cpu"),
-    Entry("data", "List the data sets for training, and check a folder of them.", "data check data", "train"),
+    Entry("data", "List the data sets for training, and check a folder of them.", "data check data"),
     Entry(
         "train",
         "Train a checkpoint.",
