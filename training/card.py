@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from emotionstream.inference.model.config import ModelConfig
+from emotionstream.training.evaluate.card import evaluation_section
+
+EVALUATION: Final = "evaluation"
+"""The key of a checkpoint's metrics under which `evaluate --write` stores its figures."""
 
 _TEXT = """# {name} {version}
 
@@ -23,7 +27,9 @@ Licence: {license}. Weights: `model.safetensors` (fp16). CPU graph: `openvino/mo
 For pointing a tutor to a learner who may need help. Not for grading, discipline, diagnosis or any decision without a
 person. Typed English text only; short chat messages. Text beyond {max_tokens} tokens is cut: its first quarter of the
 window and its end stay.
+"""
 
+_TRAINED = """
 ## Trained on
 {data}
 
@@ -35,14 +41,19 @@ from learners. Figures that rest on it (21 of the 41 classes, PAD in the learner
 how well the model follows that guide, and are no proof about people. Texts of dev and of the sessions are kept out of
 training. Temperature is fitted on the dev sets that the calibration figures are given for (one number). The recorded
 engagement and load of the sessions are given to the readiness net in its figures.
-
-## Figures (dev sets)
-{figures}
 """
 
 
 def write_card(path: Path, config: ModelConfig, metrics: dict[str, Any]) -> None:
-    """Write the card from the checkpoint's configuration and metrics."""
+    """Write the card from the checkpoint's configuration and metrics, as training and `evaluate --write` left them."""
+    path.write_text(card(config, metrics), encoding="utf-8")
+
+
+def card(config: ModelConfig, metrics: Mapping[str, Any], evaluation: str | None = None) -> str:
+    """The card's text. ``evaluation`` stands instead of the figures that training and `--write` stored.
+
+    What ``metrics`` do not hold, such as the training data of another program's checkpoint, is left out.
+    """
     encoders = ", ".join(f"{e.name} ({e.layers} layers, {e.hidden} wide)" for e in config.encoders)
     text = _TEXT.format(
         name=config.name,
@@ -50,10 +61,16 @@ def write_card(path: Path, config: ModelConfig, metrics: dict[str, Any]) -> None
         license=config.license,
         parameters=f"Encoders: {encoders}; 8-head attention fusion; heads for emotion, PAD and readiness.",
         max_tokens=config.encoders[0].max_tokens,
-        data=data_table(metrics["training"], metrics["settings"]["stages"]),
-        figures=figure_table(metrics),
     )
-    path.write_text(text, encoding="utf-8")
+    if "training" in metrics:
+        text += _TRAINED.format(data=data_table(metrics["training"], metrics["settings"]["stages"]))
+    if evaluation is not None:
+        return f"{text}\n{evaluation}"
+    if "dev" in metrics:
+        text += f"\n## Figures (dev sets)\n{figure_table(metrics)}\n"
+    if EVALUATION in metrics:
+        text += f"\n{evaluation_section(metrics[EVALUATION])}"
+    return text
 
 
 def data_table(rows: Mapping[str, int], stages: Sequence[Mapping[str, Any]]) -> str:
@@ -67,7 +84,7 @@ def data_table(rows: Mapping[str, int], stages: Sequence[Mapping[str, Any]]) -> 
     return "\n".join(lines)
 
 
-def figure_table(metrics: dict[str, Any]) -> str:
+def figure_table(metrics: Mapping[str, Any]) -> str:
     """The main figures as a Markdown table."""
     lines = ["| what | int8 | fp32 |", "|---|---|---|"]
     for what, value in headline(metrics["dev"]["int8"]).items():
@@ -95,7 +112,7 @@ def figure_table(metrics: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def headline(dev: dict[str, Any]) -> dict[str, float]:
+def headline(dev: Mapping[str, Any]) -> dict[str, float]:
     """The few figures that a reader asks for first."""
     found: dict[str, float] = {}
     if "goemotions" in dev:

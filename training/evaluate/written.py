@@ -7,15 +7,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from emotionstream.schemas.checkpoint import CALIBRATION, METRICS
+from emotionstream.schemas.checkpoint import CALIBRATION, CARD, METRICS
 from emotionstream.schemas.settings.abstention import AbstentionSettings
+from emotionstream.training.card import EVALUATION, card, write_card
+from emotionstream.training.evaluate.card import evaluation_section
+from emotionstream.training.evaluate.curves import read_curves
 from emotionstream.training.evaluate.measured import Measured
 from emotionstream.training.evaluate.reader import stored_calibration
 from emotionstream.training.evaluate.report import Report
 from emotionstream.training.evaluate.rules import chosen_rules
 
-EVALUATION: Final = "evaluation"
-"""The key of a checkpoint's metrics.json under which `--write` stores an evaluation."""
 _DECIMALS: Final = 6
 
 
@@ -65,13 +66,24 @@ def store_thresholds(report: Report, settings: AbstentionSettings) -> dict[str, 
 
 
 def store_evaluation(report: Report) -> dict[str, Any]:
-    """Put the figures into the checkpoint's own metrics.json, beside what training wrote; returns all of it."""
+    """Put the figures into the checkpoint's own metrics.json and card, beside what training wrote; returns all."""
     whole = report.stored | {EVALUATION: {k: v for k, v in report.metrics.items() if k != "stored"}}
     write_json(report.reader.folder / METRICS, whole)
+    write_card(report.reader.folder / CARD, report.reader.config, whole)
     return whole
 
 
 def write_folder(folder: Path, report: Report, log: Path | None) -> None:
-    """``metrics.json``."""
+    """``metrics.json``, the model card ``README.md`` and the pictures that there is something for.
+
+    Raises:
+        DataError: ``log`` is no training log.
+    """
+    from emotionstream.training.evaluate.pictures import draw  # noqa: PLC0415  # matplotlib is slow to import
+
+    curves = read_curves(log) if log is not None else []
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / METRICS, report.metrics)
+    pictures = draw(folder, report.measured, curves)
+    text = card(report.reader.config, report.stored, evaluation_section(report.metrics, pictures))
+    (folder / CARD).write_text(text, encoding="utf-8")
