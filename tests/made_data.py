@@ -137,7 +137,7 @@ def _research(folder: Path) -> None:
     _csv(
         folder / "crowd_envent/crowd_envent_train.csv",
         ("emotion", "text"),
-        [("boredom", "a long talk"), ("joy", "i won")],
+        [("boredom", "a long talk"), ("trust", "a friend"), ("joy", "i won")],
     )
     _csv(folder / "isear/isear_train.csv", ("emotion", "text"), [("guilt", "I lied.")])
     support = {

@@ -9,7 +9,7 @@ from emotionstream.training.datasets.corpus import DEV_FILES, TRAIN_FILES, read_
 from emotionstream.training.datasets.emobank import read_emobank
 from emotionstream.training.datasets.example import Example
 from emotionstream.training.datasets.goemotions import read_goemotions
-from emotionstream.training.datasets.labelled import ADDED, held_out_texts
+from emotionstream.training.datasets.labelled import ADDED, held_out_texts, read_added
 from emotionstream.training.datasets.places import (
     EMOBANK,
     GOEMOTIONS,
@@ -105,5 +105,5 @@ def _train(folder: Path, wanted: frozenset[str], soft: bool) -> dict[str, list[E
         GOEMOTIONS: goemotions,
         EMOBANK: read_emobank(folder, "train"),
     }
-    rows |= {name: read(folder) for name, read in ADDED.items() if name in wanted}
+    rows |= {name: read_added(folder, name) for name in ADDED if name in wanted}
     return rows | {name: read_unlabelled(folder, name) for name in _UNLABELLED if name in wanted}

@@ -22,14 +22,24 @@ from emotionstream.training.datasets.isear import read_isear
 from emotionstream.training.datasets.places import place_of
 from emotionstream.training.datasets.sad import read_sad
 
-ADDED: Final[Mapping[str, Callable[[Path], list[Example]]]] = {
+_READERS: Final[Mapping[str, Callable[[Path], list[Example]]]] = {
     CROWD_ENVENT: read_crowd_envent,
     ISEAR: read_isear,
     EMPATHETIC_DIALOGUES: lambda folder: read_empathetic_dialogues(folder, "train"),
     EMPATHIC_REACTIONS: read_empathic_reactions,
     SAD: read_sad,
 }
-"""Name in a stage's ``mix`` -> reader of the training rows. The labels that say most come first."""
+ADDED: Final = tuple(_READERS)
+"""Names that a stage's ``mix`` may have. The sets whose labels say most come first."""
+
+
+def read_added(folder: Path, name: str) -> list[Example]:
+    """The training rows of one of `ADDED` that have a class; the others would only cost time.
+
+    Raises:
+        DataError: a file is missing or broken.
+    """
+    return [row for row in _READERS[name](folder) if row.emotions | row.candidates]
 
 
 def held_out_texts(folder: Path) -> list[str]:
