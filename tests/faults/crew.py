@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -60,9 +60,11 @@ class Part:
 
     def send(self, number: int) -> bool:
         """Send it a signal; False where it does not run just now."""
-        if self.runs:
+        # It may end between the question and the signal.
+        with suppress(ProcessLookupError, RuntimeError):
             os.kill(self.pid, number)
-        return self.runs
+            return True
+        return False
 
     async def until_end(self, seconds: float) -> int:
         """Wait until it ends by itself the next time; how."""

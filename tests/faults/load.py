@@ -24,6 +24,7 @@ LEARNERS: Final = 60
 TAG: Final = "bench"
 """Header that says what a record is, and its number."""
 WEEK: Final = timedelta(days=7)
+RHYTHM: Final = timedelta(seconds=4)
 SMALL: Final = 20_000
 TICK_SECONDS: Final = 0.1
 TRANSACTION_RECORDS: Final = 10
@@ -45,7 +46,7 @@ class Kind(StrEnum):
 class Mix:
     """The lesson: shares of the records, each of them in [0, 1], and how many come in a second."""
 
-    rate: float = 250.0
+    rate: float = 150.0
     poison: float = 0.02
     repeats: float = 0.02
     week_off: float = 0.0
@@ -93,14 +94,20 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 def _good(number: int, mix: Mix, dice: random.Random) -> ChatMessage:
     learner = dice.randrange(LEARNERS)
-    off = -WEEK if dice.random() < mix.week_off else timedelta()
+    # A learner's turns are minutes apart, so that interventions follow each other; a few are a week late.
+    sent_at = _began() + number * RHYTHM - (WEEK if dice.random() < mix.week_off else timedelta())
     return ChatMessage(
         message_id=f"m-{number}",
         user_id=f"learner-{learner}",
         session_id=f"s-{learner}",
         text=f"{dice.choice(TEXTS)} {dice.randrange(1000)}",
-        sent_at=datetime.now(UTC) + off,
+        sent_at=sent_at,
     )
+
+
+def _began() -> datetime:
+    """Long enough ago for a lesson of 80,000 records."""
+    return datetime.now(UTC) - timedelta(days=4)
 
 
 class Load:

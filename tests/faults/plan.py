@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from faults import strikes
+from faults import strikes, strikes_around, strikes_kafka
 from faults.judge import Findings
 from faults.load import Mix
-from faults.scene import Bench, Cast, Scene, open_scene
+from faults.scene import WORKER, Bench, Cast, Scene, open_scene
 
 SHORT_RECORDS: Final = 900
 RESUME_SECONDS: Final = 60.0
@@ -94,6 +94,21 @@ async def run(bench: Bench, fault: Fault, seed: int = 1, short: bool = False) ->
         )
 
 
+FAR: Final = Cast(proxied=True)
+FRAIL: Final = Cast(
+    worker=WORKER.model_copy(
+        update={
+            "device_seconds": 1.0,
+            "breaker_open_seconds": 1.0,
+            "memory_pause_seconds": 0.2,
+            "memory_seconds": 8.0,
+            "stall_seconds": 10.0,
+            "abandon_seconds": 12.0,
+        }
+    )
+)
+"""A worker that loses patience sooner than one in production."""
+
 FAULTS: Final = {
     fault.number: fault
     for fault in (
@@ -106,11 +121,31 @@ FAULTS: Final = {
             lambda seed, short: Cast(states=1 if short else 2, first=strikes.sleeping(seed).env()),
         ),
         Fault(4, "killed inside a transaction", strikes.die_inside),
+        Fault(5, "a send that fails in a transaction", strikes_kafka.refuse),
+        Fault(6, "kill -9 leader, coordinator, controller", strikes_kafka.kill_leaders),
+        Fault(7, "bounce all brokers, start without one", strikes_kafka.bounce),
+        Fault(8, "slow and cut connections", strikes_kafka.bad_network, lambda seed, short: Cast(proxied=True)),
+        Fault(9, "state killed at 300 ms, restored elsewhere", strikes_kafka.far_away, lambda seed, short: FAR),
+        Fault(10, "rebalance storm", strikes.storm),
+        Fault(
+            11,
+            "PostgreSQL killed, and its disk full",
+            strikes_around.lose_database,
+            lambda seed, short: Cast(small_disk=True),
+        ),
         Fault(
             12,
             "poison, repeats, aborted transactions",
             strikes.nothing,
             mix=Mix(poison=0.1, repeats=0.1, aborted=0.3, week_off=0.02),
+        ),
+        Fault(13, "a device that fails, hangs, is full", strikes_around.break_device, lambda seed, short: FRAIL),
+        Fault(
+            14,
+            "wall clocks jump by a week",
+            strikes_around.jump_clocks,
+            lambda seed, short: strikes_around.jumping(seed),
+            Mix(week_off=0.1),
         ),
     )
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer
@@ -31,7 +32,9 @@ async def roll(scene: Scene) -> None:
     """2: every part is told to stop, one after the other, and started again."""
     for part in list(scene.crew.parts.values()):
         await scene.moment(0.2, 1.0)
+        began = time.monotonic()
         code = await part.stop()
+        scene.notes.append(f"{part.name} stopped in {time.monotonic() - began:.1f} s")
         if code != 0:
             scene.faults.append(f"{part.name} ended with {code} on SIGTERM")
         await part.start()
