@@ -18,7 +18,7 @@ FILES := $(shell printf '%s\n' $(SOURCES) | cksum | tr ' ' '-')
 .DELETE_ON_ERROR:
 # Two pips in one environment would fall over each other.
 .NOTPARALLEL:
-.PHONY: help demo test unit setup setup-demo up lint types floors format check docs bench clean
+.PHONY: help demo test unit setup setup-demo up lint types floors format check docs bench fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ docs: setup ## write docs/schemas and docs/asyncapi.yaml anew from the models
 
 bench: setup ## measure the chain against the bare engine and the plain way
 	$(BIN)/python benchmarks/chain.py $(ARGS)
+
+fuzz: setup ## mutated input at scale to everything that decodes (ARGS="--seed 2")
+	$(BIN)/python tests/fuzz/fuzz.py $(ARGS)
 
 clean: ## remove .venv, builds and caches (not your data under .emotionstream)
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
