@@ -40,6 +40,7 @@ COMMANDS: Final[tuple[Entry, ...]] = (
         "replay --session s-1 --to s-1.parquet",
         "cpu,state,history",
     ),
+    Entry("erase", "Remove a learner everywhere, and show that it is so.", "erase --user ada", "history"),
     Entry("topics", "Plan and create the Kafka topics; the least rights of each part.", "topics plan"),
     Entry("config", "Print every setting, with secrets hidden.", "config --json"),
     Entry("doctor", "Say what is installed, what answers, and what to do about the rest.", "doctor"),

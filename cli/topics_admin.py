@@ -151,11 +151,12 @@ async def _describe(client: AIOKafkaAdminClient, names: list[str]) -> dict[str, 
     if not known:
         return {}
     described = {topic["topic"]: len(topic["partitions"]) for topic in await client.describe_topics(sorted(known))}
-    configs = await _configs(client, sorted(known))
+    configs = await describe_configs(client, sorted(known))
     return {name: Existing(described[name], configs.get(name, {})) for name in known}
 
 
-async def _configs(client: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
+async def describe_configs(client: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
+    """Topic -> its settings as they are in force, by Kafka's names."""
     answers = await client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
     return {
         resource[3]: {entry[0]: entry[1] for entry in resource[4]}

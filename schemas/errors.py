@@ -95,3 +95,9 @@ class BatchEffectError(EmotionStreamError):
     """A result depends on the texts that share its batch, so that a replay cannot be exact."""
 
     exit_code = 10
+
+
+class ErasureUnprovenError(EmotionStreamError):
+    """A learner was erased, and something could not be seen to be gone. The message says what, and what to do."""
+
+    exit_code = 12
