@@ -10,15 +10,18 @@ from emotionstream.cli.embedded.ports import LOCALHOST
 from emotionstream.cli.embedded.process import Command
 
 _PROGRAM: Final = "emotionstream.cli.main"
+ENGINE_THREADS: Final = "EMOTIONSTREAM_ENGINE_THREADS"
+"""What the environment names is used as it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartSpec:
-    """One part: its name, such as ``worker-2``, the command it is, and the port of its health server."""
+    """One part: its name, such as ``worker-2``, its command, the port of its health server, its model's threads."""
 
     name: str
     command: str
     health_port: int
+    engine_threads: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,23 @@ class Addresses:
     database_url: str
 
 
-def part_specs(workers: int, ports: list[int]) -> list[PartSpec]:
+def part_specs(workers: int, ports: list[int], cores: int) -> list[PartSpec]:
     """The parts, with one of ``ports`` each. The recorder and the state stage first: they wait for results."""
+    threads = engine_share(workers, cores)
     commands = ["recorder", "state", *["worker"] * workers]
     names = ["recorder", "state", *(f"worker-{number}" for number in range(1, workers + 1))]
     if workers == 1:
         names[-1] = "worker"
-    return [PartSpec(name, command, port) for name, command, port in zip(names, commands, ports, strict=True)]
+    places = zip(names, commands, ports, strict=True)
+    return [PartSpec(name, command, port, threads) for name, command, port in places]
+
+
+def engine_share(workers: int, cores: int) -> int:
+    """CPU threads of each worker's model: one core is left to the other parts, which would stall all threads at once.
+
+    Threads of one call wait for each other: with as many as cores, every turn of another part makes all of them wait.
+    """
+    return max(1, (cores - 1) // workers)
 
 
 def part_command(spec: PartSpec, addresses: Addresses, environ: Mapping[str, str], folder: Path) -> Command:
@@ -49,7 +62,7 @@ def part_command(spec: PartSpec, addresses: Addresses, environ: Mapping[str, str
     }
     return Command(
         argv=[sys.executable, "-m", _PROGRAM, spec.command],
-        environ={**environ, **told},
+        environ={ENGINE_THREADS: str(spec.engine_threads), **environ, **told},
         log=folder / f"{spec.name}.log",
         folder=Path.cwd(),
     )

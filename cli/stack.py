@@ -140,7 +140,7 @@ class Stack:
 
     async def _start_parts(self, stack: AsyncExitStack) -> None:
         workers = self._settings.workers
-        specs = part_specs(workers, free_ports(workers + 2))
+        specs = part_specs(workers, free_ports(workers + 2), os.cpu_count() or 1)
         url = self.database.url
         addresses = Addresses(self.kafka.bootstrap_servers or "", url.get_secret_value() if url else "")
         logs = self.folder / "parts"

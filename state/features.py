@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import expm1, log1p
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from emotionstream.schemas.emotions import EMOTIONS
 from emotionstream.schemas.events import EmotionResult, ReasonKind
 from emotionstream.schemas.settings.state import MS_PER_MINUTE, StateSettings
 from emotionstream.state.snapshot import LearnerState
-from emotionstream.state.trajectory import span_minutes, trajectory, volatility, within_window
+from emotionstream.state.trajectory import slope_of, span_minutes, volatility, within_window
 
 Vector = npt.NDArray[np.float64]
 """[features], in the order of ``FEATURE_NAMES``."""
@@ -76,6 +77,7 @@ GROUPS: Final[tuple[FeatureGroup, ...]] = (
 )
 FEATURE_NAMES: Final[tuple[str, ...]] = tuple(name for group in GROUPS for name in group.names)
 FEATURE_INDEX: Final[dict[str, int]] = {name: i for i, name in enumerate(FEATURE_NAMES)}
+_IN_ORDER: Final = itemgetter(*FEATURE_NAMES)
 MEMORY_SETTINGS: Final = (
     "ema_alpha",
     "ema_half_life_seconds",
@@ -110,7 +112,7 @@ def features(result: EmotionResult, learner: LearnerState, settings: StateSettin
         **_trend(learner, settings),
         **_last_intervention(learner),
     }
-    return np.array([values[name] for name in FEATURE_NAMES], dtype=np.float64)
+    return np.array(_IN_ORDER(values), dtype=np.float64)
 
 
 def shown(group: FeatureGroup, vector: Vector) -> float:
@@ -151,7 +153,7 @@ def _times(learner: LearnerState) -> dict[str, float]:
 
 def _trend(learner: LearnerState, settings: StateSettings) -> dict[str, float]:
     points = within_window(learner.points, settings)
-    slope = trajectory(points, settings).slope
+    slope = slope_of(points, settings)
     return {
         "trend.slope": _clip(slope, settings.slope_limit),
         "trend.change": _clip(slope * span_minutes(points), 1.0),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2s
+from typing import Final
 
 from emotionstream.schemas.events import EmotionResult
 from emotionstream.schemas.settings.state import MS_PER_SECOND, SESSION_DIGEST_BYTES, StateSettings
@@ -10,6 +11,10 @@ from emotionstream.state.ema import PadTuple, baseline_weight, decayed, mix
 from emotionstream.state.snapshot import Folded, LearnerState, Session
 from emotionstream.state.source_log import is_new_log, moved_to
 from emotionstream.state.trajectory import Point
+
+
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ def observe(learner: LearnerState | None, result: EmotionResult, settings: State
 
 def milliseconds(time: datetime) -> int:
     """Milliseconds since 1970, UTC."""
-    return (time - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)
+    return (time - _EPOCH) // _MILLISECOND
 
 
 def _first(result: EmotionResult, sent_ms: int, settings: StateSettings) -> LearnerState:

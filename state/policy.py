@@ -53,14 +53,15 @@ class InterventionPolicy:
 
     def probabilities(self, vectors: Matrix) -> Matrix:
         """Probability of each level, [..., 6], for vectors [..., features]."""
+        activate = ACTIVATIONS[self.activation]
         hidden = (vectors - self.mean) / self.scale
         last = len(self.weights) - 1
         for number, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             hidden = hidden @ weight.T + bias
-            hidden = hidden if number == last else ACTIVATIONS[self.activation](hidden)
+            hidden = hidden if number == last else activate(hidden)
         logits = hidden / self.temperature
-        raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
+        raised = np.exp(logits - np.maximum.reduce(logits, axis=-1, keepdims=True))
+        return np.asarray(raised / np.add.reduce(raised, axis=-1, keepdims=True))
 
     def expected_rank(self, vectors: Matrix) -> Vector:
         """The mean of the levels' ranks under their probabilities, [...], in [0, 5]."""
@@ -71,8 +72,8 @@ class InterventionPolicy:
 
         It is taken from the probabilities as they are reported, so that the two always agree.
         """
-        probabilities = np.round(self.probabilities(vector), self.decimals)
-        level = LEVELS[int(np.argmin(probabilities @ self.cost))]
+        probabilities = self.probabilities(vector).round(self.decimals)
+        level = LEVELS[int((probabilities @ self.cost).argmin())]
         return Decision(level, tuple(probabilities.tolist()), self.version)
 
     def reasons(self, vector: Vector, settings: StateSettings) -> tuple[Reason, ...]:

@@ -1,8 +1,9 @@
 """What is remembered of one learner: the value of the Faust table, under ``STATE_MAX_BYTES`` of JSON."""
 
-import json
 from dataclasses import dataclass
 from typing import Any, Final, Self
+
+from pydantic_core import from_json, to_json
 
 from emotionstream.schemas.affect import LEVELS, InterventionLevel, Pad
 from emotionstream.state.ema import PadTuple
@@ -83,7 +84,7 @@ class LearnerState:
             None if last is None else (last.rank, last.time_ms),
             (folded.partition, folded.offset, folded.timestamp_ms, folded.before_ms),
         )
-        return json.dumps(fields, separators=(",", ":")).encode()
+        return to_json(fields)
 
     @classmethod
     def from_json(cls, value: bytes) -> Self:
@@ -92,7 +93,7 @@ class LearnerState:
         Raises:
             ValueError: it is of another format: the changelog was written by another version.
         """
-        fields: list[Any] = json.loads(value)
+        fields: list[Any] = from_json(value)
         form, results, last_ms, ema, baseline, points, session, intervention, folded = fields
         if form != FORMAT:
             raise ValueError(f"learner state has format {form}, this version reads {FORMAT}")

@@ -48,8 +48,13 @@ def mean_of(points: Sequence[Point]) -> float:
 def trajectory(points: Sequence[Point], settings: StateSettings) -> Trajectory:
     """Slope and kind of the learner's ``points`` (at least one, oldest first, the last of age 0)."""
     used = within_window(points, settings)
-    slope = round(slope_per_minute(used), settings.decimals) if len(used) >= settings.trajectory_min_points else 0.0
+    slope = slope_of(used, settings)
     return Trajectory(kind=_kind(slope, used, settings), slope=slope, points=len(used))
+
+
+def slope_of(used: Sequence[Point], settings: StateSettings) -> float:
+    """Slope of points within the window, rounded; 0 where there are too few to tell."""
+    return round(slope_per_minute(used), settings.decimals) if len(used) >= settings.trajectory_min_points else 0.0
 
 
 def _kind(slope: float, points: Sequence[Point], settings: StateSettings) -> TrajectoryKind:
