@@ -97,10 +97,12 @@ async def _listening(stack: Stack, lesson: Lesson, fetch_wait_ms: int = 20) -> A
 
 
 async def _until_scored(tally: Tally) -> None:
-    left, since = len(tally.missing), time.monotonic()
+    left, since = len(tally.acknowledged), time.monotonic()
     while left:
         await asyncio.sleep(0.25)
-        if (now_left := len(tally.missing)) != left:
+        # Which they are is looked at only at the end: it costs as much as the reading.
+        now_left = len(tally.acknowledged) - len(tally.results) - len(tally.rejected) or len(tally.missing)
+        if now_left != left:
             left, since = now_left, time.monotonic()
         if time.monotonic() - since > PATIENCE:
             raise RuntimeError(f"{left} messages have no result")

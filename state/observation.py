@@ -12,7 +12,6 @@ from emotionstream.state.snapshot import Folded, LearnerState, Session
 from emotionstream.state.source_log import is_new_log, moved_to
 from emotionstream.state.trajectory import Point
 
-
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
