@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from emotionstream.training.evaluate.headlines import shown, table
 
-_WIDTH: Final = 58
+_WIDTH: Final = 74
+_COLUMN: Final = 9
 _CROSS_VALIDATED: Final = (
     "readiness_cross_validated",
     "intervention_cross_validated",
@@ -71,4 +72,5 @@ def _robustness(part: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _row(what: str, values: list[str]) -> str:
-    return f"  {what:<{_WIDTH}} {'  '.join(f'{value:>9}' for value in values)}".rstrip()
+    # A column is as wide as a figure, or as its head, which stands alone in its row.
+    return f"  {what:<{_WIDTH}} {'  '.join(f'{value:>{_COLUMN}}' for value in values)}".rstrip()

@@ -12,6 +12,7 @@ from emotionstream.inference.model.config import ModelConfig
 from emotionstream.inference.model.emotion_model import EmotionModel
 from emotionstream.inference.model.storage import load_model, save_weights
 from emotionstream.schemas.checkpoint import CALIBRATION, CARD, GRAPH, METRICS
+from emotionstream.schemas.settings.abstention import AbstentionSettings
 from emotionstream.training import readiness
 from emotionstream.training.agreement import agreement, batch_effect
 from emotionstream.training.assembly import Corpus, assemble
@@ -20,6 +21,10 @@ from emotionstream.training.card import write_card
 from emotionstream.training.datasets.corpus import DEV_FILES
 from emotionstream.training.datasets.places import GOEMOTIONS
 from emotionstream.training.datasets.sessions import read_sessions
+from emotionstream.training.evaluate.case import of_examples
+from emotionstream.training.evaluate.evidence import KEY as EVIDENCE
+from emotionstream.training.evaluate.evidence import Evidence
+from emotionstream.training.evaluate.rules import chosen_rules
 from emotionstream.training.evaluation import evaluate, outputs_of
 from emotionstream.training.export import graph_predict, quantised, save_graph, to_graph
 from emotionstream.training.retrain_policy import fit_policy, read_views, write_json
@@ -67,6 +72,7 @@ def finish(trained: Path, data: Path, folder: Path, plan: TrainingSettings) -> d
     log.info("measuring: both backends on all dev sets, their agreement, the batch effect")
     metrics |= measure({"fp32": torch_predict(model), "int8": int8}, encoder, corpus, temperature, plan.effect_texts)
     metrics["training"] = {name: len(rows) for name, rows in corpus.train.items()}
+    metrics[EVIDENCE] = Evidence.count(corpus.train).stored()
     metrics["settings"] = plan.model_dump(mode="json")
     write_json(folder / METRICS, metrics)
     write_card(folder / CARD, model.config, metrics)
@@ -82,12 +88,15 @@ def copy_tokenizers(config: ModelConfig, source: Path, folder: Path) -> None:
 
 
 def calibrate(predict: Predict, encoder: TextEncoder, corpus: Corpus, folder: Path) -> float:
-    """Fit the temperature on dev, every set with emotions counting the same, and write ``calibration.json``."""
+    """Fit the temperature on dev, every set with emotions counting the same; choose the abstention rule and the labels'
+    thresholds; write ``calibration.json``.
+    """
     named = (GOEMOTIONS, *DEV_FILES)
     dev = outputs_of(predict, encoder, {name: corpus.dev[name] for name in named})
     temperature = fit_temperature([(dev[name].emotion_logits, corpus.dev[name]) for name in named])
     about = {"temperature": temperature, "fitted_on": list(named), "method": "LBFGS on the mean of the sets' NLL"}
-    write_json(folder / CALIBRATION, about)
+    sets = [(of_examples(name, corpus.dev[name]), dev[name]) for name in named]
+    write_json(folder / CALIBRATION, about | chosen_rules(sets, temperature, AbstentionSettings.load()))
     return temperature
 
 

@@ -83,7 +83,7 @@ def command(
     if baselines:
         from emotionstream.training.evaluate.baselines import add_baselines
 
-        add_baselines(report, baselines, settings)
+        add_baselines(report, baselines)
     if set_thresholds:
         _store_thresholds(report)
     keep(report, to=to, predictions=predictions, log=log, write=write)

@@ -15,6 +15,7 @@ from emotionstream.schemas.errors import InvalidMessageError
 from emotionstream.schemas.settings.engine import EngineSettings
 
 if TYPE_CHECKING:
+    from emotionstream.inference.abstention import AbstentionRule
     from emotionstream.inference.scoring import Score, ScoreRequest
 
 TOP = 5
@@ -33,7 +34,8 @@ def command(
 ) -> None:
     """Score texts: emotion, the top five, PAD, readiness and confidence.
 
-    A JSON line may also say `engagement`, `cognitive_load` and `time_factor`, each in [0, 1].
+    A JSON line may also say `engagement`, `cognitive_load` and `time_factor`, each in [0, 1]. An answer is uncertain
+    where its confidence is below the checkpoint's threshold, or EMOTIONSTREAM_ABSTENTION_THRESHOLD.
 
     Exit codes: 0 every text has a score, 1 one has none (an empty one, say), 3 a setting, 6 the checkpoint, 7 a
     package is missing.
@@ -42,7 +44,9 @@ def command(
 
     require_scoring()
     from emotionstream.cli.texts import read_requests
+    from emotionstream.inference.abstention import AbstentionRule
     from emotionstream.inference.scoring import ScoreRequest
+    from emotionstream.schemas.settings.abstention import AbstentionSettings
 
     if texts and file is not None:
         raise typer.BadParameter("give texts or --file, not both")
@@ -50,9 +54,10 @@ def command(
         raise InvalidMessageError("no text: give one as an argument, by --file, or on standard input")
     requests = [ScoreRequest(text) for text in texts] if texts else read_requests(file or Path("-"))
     checkpoint = chosen_checkpoint(model)
+    rule = AbstentionRule.read(checkpoint, AbstentionSettings.load())
     rows = asyncio.run(score_all(checkpoint, requests))
     for number, row in enumerate(rows, 1):
-        typer.echo(json.dumps(as_fields(number, row)) if as_json else describe(number, row))
+        typer.echo(json.dumps(as_fields(number, row, rule)) if as_json else describe(number, row, rule))
     if any(isinstance(row, str) for row in rows):
         raise typer.Exit(1)
 
@@ -73,14 +78,18 @@ async def score_all(checkpoint: Path, requests: Sequence["ScoreRequest"]) -> lis
     return [next(scores) if reason is None else reason for reason in reasons]
 
 
-def as_fields(number: int, row: "Score | str") -> dict[str, Any]:
-    """One row for ``--json``. ``line`` is the text's position from 1; the text itself is not repeated."""
+def as_fields(number: int, row: "Score | str", rule: "AbstentionRule") -> dict[str, Any]:
+    """One row for ``--json``. ``line`` is the text's position from 1; the text itself is not repeated.
+
+    ``uncertain`` is null where there is no rule.
+    """
     if isinstance(row, str):
         return {"line": number, "rejected": row}
     return {
         "line": number,
         "emotion": row.primary_emotion,
         "confidence": row.confidence,
+        "uncertain": rule.uncertain(row.confidence),
         "top": dict(top(row)),
         "pad": row.pad.model_dump(),
         "readiness": row.readiness.model_dump(mode="json"),
@@ -89,14 +98,16 @@ def as_fields(number: int, row: "Score | str") -> dict[str, Any]:
     }
 
 
-def describe(number: int, row: "Score | str") -> str:
+def describe(number: int, row: "Score | str", rule: "AbstentionRule") -> str:
     """One row for a person to read."""
     if isinstance(row, str):
         return f"{number}: not scored: {row}"
     pad = row.pad
+    doubt = f", uncertain: below {rule.threshold:.0%}" if rule.uncertain(row.confidence) else ""
     return "\n".join(
         [
-            f"{number}: {row.primary_emotion} ({row.confidence:.0%})" + (", text was cut" if row.truncated else ""),
+            f"{number}: {row.primary_emotion} ({row.confidence:.0%}{doubt})"
+            + (", text was cut" if row.truncated else ""),
             "   " + ", ".join(f"{name} {share:.0%}" for name, share in top(row)),
             f"   pleasure {pad.pleasure:.2f}, arousal {pad.arousal:.2f}, dominance {pad.dominance:.2f}, "
             f"readiness {row.readiness.score:.2f} ({row.readiness.state.value.replace('_', ' ')})",

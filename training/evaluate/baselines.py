@@ -12,17 +12,15 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.multiclass import OneVsRestClassifier
 
 from emotionstream.schemas.emotions import EMOTIONS
-from emotionstream.schemas.settings.evaluation import EvaluationSettings
 from emotionstream.training.datasets.example import normalised
 from emotionstream.training.evaluate.case import Case, CaseSet, LabelSet, PadScale
-from emotionstream.training.evaluate.evidence import Evidence
 from emotionstream.training.evaluate.frozen import frozen_encoder
 from emotionstream.training.evaluate.measured import Measured
-from emotionstream.training.evaluate.measures import Rules, emotion_figures, label_figures
-from emotionstream.training.evaluate.report import Report, rules_of
+from emotionstream.training.evaluate.measures import Rules, emotion_figures, label_figures, predicted_figures
+from emotionstream.training.evaluate.report import Report
 from emotionstream.training.evaluate.rules import label_truth
 from emotionstream.training.evaluate.sources import read_training
-from emotionstream.training.figures import SMALLEST, Floats
+from emotionstream.training.figures import SMALLEST, Flags, Floats
 from emotionstream.training.scoring import pad_figures
 
 log = structlog.get_logger()
@@ -37,16 +35,19 @@ _LEFT_OUT: Final = ("tables", "tables_halves", "confusion", "abstention", "as_41
 Features = Callable[[Sequence[str]], Any]
 """Texts -> a matrix [texts, features]."""
 
+Fit = Callable[[Sequence[str]], Features]
+"""Training texts -> what makes features."""
+
 
 @dataclass(frozen=True, slots=True)
 class Method:
     """A baseline: its name, and what makes features once the training texts are known (None: it needs none)."""
 
     name: str
-    fit: Callable[[Sequence[str]], Features] | None
+    fit: Fit | None
 
 
-def add_baselines(report: Report, paths: Sequence[Path], settings: EvaluationSettings) -> None:
+def add_baselines(report: Report, paths: Sequence[Path]) -> None:
     """Put ``baselines`` into the figures of each set, trained on the rows that ``paths`` name.
 
     Rows whose text stands in a measured set are left out of training. A baseline stands only where the training rows
@@ -57,12 +58,7 @@ def add_baselines(report: Report, paths: Sequence[Path], settings: EvaluationSet
     """
     measured = {normalised(case.text) for part in report.measured for case in part.rows.cases}
     train = [_without(rows, measured) for rows in read_training(paths)]
-    rules = replace(
-        rules_of(report.reader.folder, report.reader, Evidence.of(report.stored, None), settings),
-        temperature=1.0,
-        threshold=None,
-        label_thresholds=None,
-    )
+    rules = replace(report.rules, temperature=1.0, threshold=None, label_thresholds=None)
     encoder = frozen_encoder(report.stored)
     methods = [Method(MAJORITY, None), Method(WORDS, word_features)]
     methods += [] if encoder is None else [Method(FROZEN, lambda _: encoder)]
@@ -85,8 +81,7 @@ def baseline_figures(method: Method, part: Measured, train: Sequence[CaseSet], r
     labelled = [case for case in cases if case.labels is not None]
     taught = [c for rows in train if rows.label_set is part.rows.label_set for c in rows.cases if c.labels is not None]
     if labelled and taught and part.rows.label_set is not None:
-        scores = _label_scores(method, taught, labelled, part.rows.label_set)
-        found["labels"] = label_figures(scores, labelled, part.rows.label_set, rules)
+        found["labels"] = _label_figures(method, taught, labelled, part.rows.label_set, rules)
     if pads := _pads(method, part.rows, train):
         found["pad"] = pads
     for figures in found.values():
@@ -117,13 +112,22 @@ def _emotion_shares(method: Method, train: Sequence[Case], cases: Sequence[Case]
     return shares.clip(min=SMALLEST)
 
 
-def _label_scores(method: Method, train: Sequence[Case], cases: Sequence[Case], label_set: LabelSet) -> Floats:
-    """[cases, labels]; the commonest label alone is said where nothing is read."""
-    truth = label_truth(train, label_set)
-    if method.fit is None:
-        # Noise far smaller than the gap: thresholds on a constant would say nothing at all.
-        return np.where(np.arange(truth.shape[1]) == truth.sum(axis=0).argmax(), 1.0, -1.0) + np.zeros((len(cases), 1))
-    features = method.fit([case.text for case in train])
+def _label_figures(
+    method: Method, train: Sequence[Case], cases: Sequence[Case], label_set: LabelSet, rules: Rules
+) -> dict[str, Any]:
+    taught = label_truth(train, label_set)
+    if method.fit is not None:
+        scores = _label_scores(method.fit, train, taught, cases)
+        return label_figures(scores, cases, label_set, rules)
+    # The commonest label alone, everywhere.
+    said = np.tile(np.arange(taught.shape[1]) == taught.sum(axis=0).argmax(), (len(cases), 1))
+    figures = predicted_figures(said, label_truth(cases, label_set), label_set, "halves", rules)
+    return {"label_set": label_set.value, "rows": len(cases), **figures}
+
+
+def _label_scores(fit: Fit, train: Sequence[Case], truth: Flags, cases: Sequence[Case]) -> Floats:
+    """[cases, labels] on the scale of logits; a label that is not trained on is never said."""
+    features = fit([case.text for case in train])
     model = OneVsRestClassifier(LogisticRegression(C=_INVERSE_PENALTY, max_iter=1000))
     known = truth.any(axis=0)
     model.fit(features([case.text for case in train]), truth[:, known].astype(int))

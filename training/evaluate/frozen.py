@@ -17,7 +17,7 @@ _MAX_TOKENS: Final = 128
 
 
 def frozen_encoder(stored: Mapping[str, Any]) -> Callable[[Sequence[str]], Floats] | None:
-    """Texts -> the mean of their tokens' vectors, [texts, width], by the encoders that the checkpoint's settings name.
+    """Texts -> the mean of their tokens' vectors at length 1, [texts, width], by the encoders that it started from.
 
     None, told in the log, where the settings are not stored or an encoder is not installed here.
     """
@@ -59,7 +59,8 @@ def _open(name: str) -> Callable[[Sequence[str]], Floats]:
             with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
                 states = model(**batch).last_hidden_state.float()
             mask = batch["attention_mask"][:, :, None]
-            rows.append(((states * mask).sum(dim=1) / mask.sum(dim=1)).double().numpy())
+            mean = (states * mask).sum(dim=1) / mask.sum(dim=1)
+            rows.append(torch.nn.functional.normalize(mean, dim=1).double().numpy())
         back = np.argsort(order)
         return np.asarray(np.concatenate(rows)[back])
 

@@ -119,10 +119,10 @@ def label_figures(scores: Floats, cases: Sequence[Case], label_set: LabelSet, ru
     found: dict[str, Any] = {"label_set": label_set.value, "rows": len(cases)}
     if len(cases) > 1:
         predicted = figures.crossed_predictions(scores, truth)
-        found |= _labels(predicted, truth, label_set, "halves", rules)
+        found |= predicted_figures(predicted, truth, label_set, "halves", rules)
     stored = rules.label_thresholds if label_set is LabelSet.GOEMOTIONS else None
     if stored is not None:
-        found |= _labels(scores > np.array(stored), truth, label_set, "stored", rules)
+        found |= predicted_figures(scores > np.array(stored), truth, label_set, "stored", rules)
     return found
 
 
@@ -154,7 +154,8 @@ def named_examples(cases: Sequence[Case], label_set: LabelSet | None) -> list[Ex
     return [row if row.emotions or row.candidates else None for row in rows]
 
 
-def _labels(predicted: Flags, truth: Flags, label_set: LabelSet, how: str, rules: Rules) -> dict[str, Any]:
+def predicted_figures(predicted: Flags, truth: Flags, label_set: LabelSet, how: str, rules: Rules) -> dict[str, Any]:
+    """Figures of labels that are said or not, ``predicted`` and ``truth`` [rows, labels]; ``how`` they were chosen."""
     names, evidence = label_set.names, rules.evidence
     scores = dict(zip(names, figures.class_scores(predicted, truth), strict=True))
     ground = evidence.label_ground if label_set is LabelSet.GOEMOTIONS else evidence.ground

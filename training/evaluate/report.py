@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import structlog
 
+from emotionstream.inference.abstention import AbstentionRule
 from emotionstream.inference.scoring import ScoreRequest
 from emotionstream.schemas.checkpoint import METRICS
 from emotionstream.schemas.errors import DataError
@@ -21,7 +22,7 @@ from emotionstream.training.evaluate.measured import Measured, measure
 from emotionstream.training.evaluate.measures import Rules
 from emotionstream.training.evaluate.reader import Reader, stored_calibration
 from emotionstream.training.evaluate.robustness import robustness_figures
-from emotionstream.training.evaluate.rules import ABSTENTION, LABEL_THRESHOLDS
+from emotionstream.training.evaluate.rules import LABEL_THRESHOLDS
 from emotionstream.training.evaluate.sources import Sources, trained_on, training_texts
 
 FORMAT: Final = 1
@@ -35,6 +36,7 @@ class Report:
     """All figures, as ``metrics.json`` has them, and the measured sets behind them."""
 
     reader: Reader
+    rules: Rules
     metrics: dict[str, Any]
     measured: tuple[Measured, ...]
     stored: dict[str, Any]
@@ -60,16 +62,13 @@ def evaluate_checkpoint(
     if whole:
         metrics |= _beyond(sources, reader, settings)
     metrics["stored"] = {name: part for name, part in stored.items() if _CROSS_VALIDATED in name}
-    return Report(reader, metrics, measured, stored)
+    return Report(reader, rules, metrics, measured, stored)
 
 
 def rules_of(folder: Path, reader: Reader, evidence: Evidence, settings: EvaluationSettings) -> Rules:
     """The checkpoint's temperature and stored rules; the setting's threshold stands above the checkpoint's."""
     calibration = stored_calibration(folder)
-    threshold = AbstentionSettings.load().threshold
-    rule = calibration.get(ABSTENTION)
-    if threshold is None and isinstance(rule, dict):
-        threshold = float(rule["threshold"])
+    threshold = AbstentionRule.read(folder, AbstentionSettings.load()).threshold
     cuts = calibration.get(LABEL_THRESHOLDS)
     return Rules(
         temperature=reader.calibration.temperature,

@@ -6,15 +6,15 @@ from typing import Any, Final
 
 import numpy as np
 
+from emotionstream.inference.abstention import KEY as ABSTENTION
 from emotionstream.schemas.settings.abstention import AbstentionSettings
 from emotionstream.training import figures
 from emotionstream.training.evaluate.case import Case, CaseSet, LabelSet
 from emotionstream.training.figures import Flags, Floats
 from emotionstream.training.scoring import Outputs
 
-ABSTENTION: Final = "abstention"
 LABEL_THRESHOLDS: Final = "label_thresholds"
-"""Their keys in calibration.json."""
+"""Their key in calibration.json."""
 
 
 def choose_threshold(confidence: Floats, correct: Flags, target_risk: float, least_kept: int) -> float | None:

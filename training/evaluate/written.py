@@ -12,6 +12,7 @@ from emotionstream.schemas.settings.abstention import AbstentionSettings
 from emotionstream.training.card import EVALUATION, card, write_card
 from emotionstream.training.evaluate.card import evaluation_section
 from emotionstream.training.evaluate.curves import read_curves
+from emotionstream.training.evaluate.evidence import KEY as EVIDENCE
 from emotionstream.training.evaluate.measured import Measured
 from emotionstream.training.evaluate.reader import stored_calibration
 from emotionstream.training.evaluate.report import Report
@@ -68,6 +69,8 @@ def store_thresholds(report: Report, settings: AbstentionSettings) -> dict[str, 
 def store_evaluation(report: Report) -> dict[str, Any]:
     """Put the figures into the checkpoint's own metrics.json and card, beside what training wrote; returns all."""
     whole = report.stored | {EVALUATION: {k: v for k, v in report.metrics.items() if k != "stored"}}
+    if report.rules.evidence.counted:
+        whole[EVIDENCE] = report.rules.evidence.stored()
     write_json(report.reader.folder / METRICS, whole)
     write_card(report.reader.folder / CARD, report.reader.config, whole)
     return whole
