@@ -75,7 +75,7 @@ def test_items_of_a_json_array_are_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "table"),
     [
-        ("x.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 999)[:-20], json_lines),
+        ("x.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 999, mtime=0)[:-20], json_lines),
         ("x.tsv", b"caf\xe9\n", line_rows),
         ("x.json", b"{", json_items()),
         ("x.json", b'{"other": {}}', json_items("inside")),
