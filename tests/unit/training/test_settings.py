@@ -10,7 +10,7 @@ from emotionstream.training.settings import TrainingSettings
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.mark.parametrize("name", ["compact", "dual"])
+@pytest.mark.parametrize("name", ["compact", "dual", "teacher"])
 def test_the_shipped_settings_are_read(name: str) -> None:
     """The files that the documentation names work, and name their own recipe."""
     assert TrainingSettings.read(ROOT / "training" / f"{name}.toml").recipe == name
