@@ -9,6 +9,7 @@ from typing import Final
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
     KafkaError,
     TopicAuthorizationFailedError,
@@ -114,7 +115,11 @@ def _gone_by(config: dict[str, str], now: datetime) -> datetime | None:
 async def _explained() -> AsyncIterator[None]:
     try:
         yield
-    except (TopicAuthorizationFailedError, GroupAuthorizationFailedError) as error:
+    except (
+        TopicAuthorizationFailedError,
+        GroupAuthorizationFailedError,
+        ClusterAuthorizationFailedError,  # What an idempotent producer is told that may write to no topic.
+    ) as error:
         raise ServiceUnavailableError(
             f"Kafka refuses this user ({type(error).__name__}): `emotionstream topics acl --part eraser` shows the "
             "rights that it takes"

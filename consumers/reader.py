@@ -17,7 +17,7 @@ from aiokafka.errors import (
 from aiokafka.structs import TopicPartition
 
 from emotionstream.consumers.leaving import leave
-from emotionstream.schemas.errors import ServiceUnavailableError, TopicMismatchError
+from emotionstream.schemas.errors import RIGHTS, ServiceUnavailableError, TopicMismatchError
 from emotionstream.schemas.header_names import accept_any_header_name
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.subscriber import SubscriberSettings
@@ -115,7 +115,7 @@ def refused(error: KafkaError) -> ServiceUnavailableError:
     """What a client error means to a reader, and what to do."""
     return ServiceUnavailableError(
         f"reading from Kafka failed ({type(error).__name__}): check the broker, KAFKA_SECURITY_PROTOCOL, the "
-        "credentials and this user's rights"
+        f"credentials and this user's rights ({RIGHTS})"
     )
 
 

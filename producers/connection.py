@@ -18,6 +18,7 @@ from aiokafka.errors import (
 from aiokafka.structs import RecordMetadata
 
 from emotionstream.schemas.errors import (
+    RIGHTS,
     EmotionStreamError,
     InvalidMessageError,
     PublishError,
@@ -128,7 +129,7 @@ def publish_failure(error: KafkaError) -> EmotionStreamError:
     if isinstance(error, UnknownTopicOrPartitionError):
         return TopicMismatchError("the topic is gone from the broker: run `emotionstream topics apply`")
     if isinstance(error, TopicAuthorizationFailedError):
-        return PublishError(f"the broker refuses writes to the topic ({name}): give this user the right to write")
+        return PublishError(f"the broker refuses writes to the topic ({name}): {RIGHTS}")
     return PublishError(f"Kafka did not acknowledge a record ({name}): send it again with the same message id")
 
 
@@ -142,7 +143,7 @@ async def _start(producer: AIOKafkaProducer, kafka: KafkaSettings) -> None:
     except KafkaError as error:
         raise ServiceUnavailableError(
             f"Kafka at {kafka.bootstrap_servers} refuses us ({type(error).__name__}): "
-            "check KAFKA_SECURITY_PROTOCOL and the credentials"
+            f"check KAFKA_SECURITY_PROTOCOL, the credentials and this user's rights ({RIGHTS})"
         ) from error
 
 

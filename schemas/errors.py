@@ -1,6 +1,9 @@
 """Every error this project raises on purpose. Each says what happened and what to do."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+RIGHTS: Final = "`emotionstream topics acl` shows the rights that each part needs"
+"""What to do about a broker that knows who we are and refuses what we ask."""
 
 
 class EmotionStreamError(Exception):

@@ -3,9 +3,9 @@
 from typing import Final
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
-from emotionstream.schemas.errors import ServiceUnavailableError, TopicMismatchError
+from emotionstream.schemas.errors import RIGHTS, ServiceUnavailableError, TopicMismatchError
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.topics import TopicSettings
 from emotionstream.schemas.topics import Topic, topic_name
@@ -17,7 +17,7 @@ async def check_topics(kafka: KafkaSettings, topics: TopicSettings) -> None:
     """Look whether each topic exists, all with the same number of partitions.
 
     Raises:
-        ServiceUnavailableError: Kafka does not answer.
+        ServiceUnavailableError: Kafka does not answer, or refuses us.
         TopicMismatchError: a topic is missing, or has another number of partitions than the results topic.
     """
     names = [topic_name(topic, topics) for topic in NEEDED]
@@ -31,6 +31,9 @@ async def check_topics(kafka: KafkaSettings, topics: TopicSettings) -> None:
         ) from error
     finally:
         await admin.close()
+    refused = [topic["topic"] for topic in described if topic["error_code"] == TopicAuthorizationFailedError.errno]
+    if refused:
+        raise ServiceUnavailableError(f"Kafka does not let this user reach {', '.join(refused)}: {RIGHTS}")
     _compare({topic["topic"]: len(topic["partitions"]) for topic in described if not topic["error_code"]}, names)
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from aiokafka.errors import KafkaError
 
-from emotionstream.schemas.errors import ServiceUnavailableError
+from emotionstream.schemas.errors import RIGHTS, ServiceUnavailableError
 from emotionstream.schemas.settings.kafka import KafkaSettings
 
 
@@ -21,5 +21,5 @@ def explained(kafka: KafkaSettings) -> Iterator[None]:
     except (KafkaError, OSError) as error:
         raise ServiceUnavailableError(
             f"Kafka at {kafka.bootstrap_servers} does not answer or refuses us ({type(error).__name__}): "
-            "start it, or check KAFKA_BOOTSTRAP_SERVERS and the credentials"
+            f"start it, or check KAFKA_BOOTSTRAP_SERVERS, the credentials and this user's rights ({RIGHTS})"
         ) from error

@@ -24,11 +24,21 @@ def guarded() -> Iterator[GuardedKafka]:
 
 @pytest.fixture
 def topics(guarded: GuardedKafka) -> TopicSettings:
-    """Topics of this test's own, made by the operator; each part has its rights to them, as `topics acl` says."""
+    """Topics of this test's own, with every part's rights."""
+    return made(guarded)
+
+
+@pytest.fixture(scope="session")
+def untouched(guarded: GuardedKafka) -> TopicSettings:
+    """Topics for tests in which nothing gets as far as to them."""
+    return made(guarded)
+
+
+def made(guarded: GuardedKafka) -> TopicSettings:
+    """New topics, made by the operator; each part has its rights to them, as `topics acl` says."""
     settings = unique_topics()
-    given = [
-        (f"User:{part}", right) for part in Part for right in rights(part, settings, [f"{settings.prefix}{TUTORS}"])
-    ]
+    groups = [f"{settings.prefix}{TUTORS}"]
+    given = [(f"User:{part}", right) for part in Part for right in rights(part, settings, groups)]
     run_apart(give_rights(guarded.as_user(ADMIN), given))
     run_apart(apply_topics(guarded.as_user(Part.OPERATOR), settings))
     return settings
