@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 _CHUNK_BYTES: Final = 65_536
+_BOM: Final = b"\xef\xbb\xbf"
+"""What some editors write before the first line: it says UTF-8, and is no part of the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class LineSplitter:
     def _cut(self, newline: int) -> Line:
         self._number += 1
         data = bytes(self._part).removesuffix(b"\r") if self._size <= self._max_bytes else None
+        if data is not None and self._number == 1:
+            data = data.removeprefix(_BOM)
         line = Line(self._number, data, self._size + newline)
         self._part.clear()
         self._size = 0

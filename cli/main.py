@@ -12,6 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from emotionstream.cli.registry import COMMANDS, Entry
+from emotionstream.cli.streams import drop_output, explain_disk, open_what_is_closed
 from emotionstream.schemas.errors import EmotionStreamError, MissingExtraError
 
 PROGRAM: Final = "emotionstream"
@@ -24,6 +25,7 @@ def main(args: Sequence[str] | None = None) -> None:
 
     An ``EmotionStreamError`` becomes one line on standard error and its exit code; Ctrl-C ends with 130.
     """
+    open_what_is_closed()
     given = list(sys.argv[1:] if args is None else args)
     try:
         app_for(given)(args=given, prog_name=PROGRAM)
@@ -34,6 +36,7 @@ def main(args: Sequence[str] | None = None) -> None:
         if known is None:
             raise
         typer.echo(f"error: {known}", err=True)
+        drop_output()
         sys.exit(known.exit_code)
 
 
@@ -75,7 +78,7 @@ def explain(error: BaseException, entry: Entry | None) -> EmotionStreamError | N
         return next((found for inner in error.exceptions if (found := explain(inner, entry))), None)
     if isinstance(error, ModuleNotFoundError) and entry is not None:
         return _explain_missing(error.name or "", entry)
-    return None
+    return explain_disk(error)
 
 
 def _explain_missing(module: str, entry: Entry) -> EmotionStreamError | None:

@@ -24,7 +24,8 @@ def test_lines_do_not_depend_on_the_chunks(data: bytes, cuts: list[int], limit: 
     expected = data.split(b"\n")
     expected = expected if expected[-1] else expected[:-1]
     assert [line.data for line in lines] == [
-        piece.removesuffix(b"\r") if len(piece) <= limit else None for piece in expected
+        piece.removesuffix(b"\r").removeprefix(b"" if number else b"\xef\xbb\xbf") if len(piece) <= limit else None
+        for number, piece in enumerate(expected)
     ]
     assert sum(line.size for line in lines) == len(data)
     assert [line.number for line in lines] == list(range(1, len(lines) + 1))
@@ -75,3 +76,10 @@ def test_leaving_early_ends_the_program() -> None:
 
     assert asyncio.run(first()).data == b"one"
     os.close(writing)
+
+
+def test_a_byte_order_mark_before_the_first_line_is_no_part_of_it() -> None:
+    """Some editors write it. Anywhere else it is somebody's text, and stays."""
+    splitter = LineSplitter(100)
+    found = [*splitter.feed(b"\xef\xbb\xbfone\n\xef\xbb\xbftwo"), *splitter.finish()]
+    assert [(line.data, line.size) for line in found] == [(b"one", 7), (b"\xef\xbb\xbftwo", 6)]
