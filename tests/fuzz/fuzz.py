@@ -54,6 +54,7 @@ def chain(given: argparse.Namespace) -> Figures:
         "good": ran.verdict.good,
         "good_lost": ran.verdict.good_lost,
         "missing": ran.verdict.missing,
+        "refused_by_the_database": ran.verdict.refused,
         "doubled": ran.verdict.doubled,
         "unasked": ran.verdict.unasked,
         "reasons_that_repeat_content": ran.verdict.leaked,

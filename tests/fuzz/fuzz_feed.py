@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from fuzz_bases import Raw, others
 from fuzz_decoder import record_of
 from fuzz_mutations import mutated
+from odd_headers import ODD, odd_builder
 
 from emotionstream.schemas.events import ChatMessage
 from emotionstream.schemas.position import Headers, Record, SourcePosition
@@ -29,23 +29,17 @@ _BATCH_RECORDS: Final = 40
 _BATCH_BYTES: Final = 900_000
 
 
-class OddName(str):
-    """A header's name with bytes of its own, as clients in C may send them."""
-
-    __slots__ = ()
-
-    def encode(self, *_: str) -> bytes:
-        """No UTF-8."""
-        return b"na\xffme"
-
-
 @dataclass(frozen=True, slots=True)
 class Fed:
-    """A record that Kafka has, as its readers see it. ``said``: the good message that was put in."""
+    """A record that Kafka has, as its readers see it. ``said``: the good message that was put in.
+
+    ``mutated``: it was put past the first stage, and is not as we would write it.
+    """
 
     topic: Topic
     record: Record
     said: ChatMessage | None = None
+    mutated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +47,7 @@ class _Waiting:
     topic: Topic
     raw: Raw
     said: ChatMessage | None = None
+    mutated: bool = False
     odd: bool = False
 
     @property
@@ -64,17 +59,19 @@ def records(seed: int, count: int, now: datetime) -> Iterator[_Waiting]:
     """The ``count`` records of the run ``seed``."""
     for number in range(count):
         rng, said = random.Random(f"{seed}:{number}:feed"), None
+        changed = False
         if number % OTHERS_EACH == 1:
             topic, base = rng.choice(list(others(rng, number).items()))
             other = others(rng, number - 1)[topic]
-            raw = base.raw(rng) if rng.random() < 1 / GOOD_EACH else mutated(rng, base, other)
+            changed = rng.random() >= 1 / GOOD_EACH
+            raw = mutated(rng, base, other) if changed else base.raw(rng)
         else:
             topic = Topic.CHAT
             raw, said = record_of(seed, number, now, GOOD_EACH)
         if raw.value is None and raw.key is not None:
             # An erase marker is obeyed: of learners who said nothing.
             raw = replace(raw, key=b"erased-" + raw.key[:40])
-        yield _Waiting(topic, raw, said, odd=number % ODD_NAME_EACH <= 1)
+        yield _Waiting(topic, raw, said, changed, odd=number % ODD_NAME_EACH <= 1)
 
 
 async def feed(kafka: KafkaSettings, topics: TopicSettings, waiting: Iterator[_Waiting]) -> list[Fed]:
@@ -102,9 +99,9 @@ async def _send(
     topic, partition = place
     # A record batch takes what `send` refuses: neither key nor value.
     built = producer.create_batch()
-    odd: list[tuple[str, bytes]] = [(OddName("x"), b"1")] if batch[0].odd else []
+    odd: list[tuple[str, bytes]] = [(ODD, b"1")] if batch[0].odd else []
     if odd:
-        built._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, -1, _BATCH_BYTES)
+        built._builder = odd_builder()
     now_ms = time.time_ns() // 1_000_000
     for item in batch:
         headers: list[Any] = [*item.raw.headers, *odd]
@@ -115,8 +112,13 @@ async def _send(
     # Under LogAppendTime all of a batch have the broker's time, and under CreateTime ours.
     time_ms = base.timestamp if base.timestamp_type else now_ms
     return [
-        Fed(topic, Record(_position(name, partition, base.offset + number, time_ms), *_content(item)), item.said)
-        for number, item in enumerate(batch)
+        Fed(
+            topic,
+            Record(_position(name, partition, base.offset + n, time_ms), *_content(item)),
+            item.said,
+            item.mutated,
+        )
+        for n, item in enumerate(batch)
     ]
 
 

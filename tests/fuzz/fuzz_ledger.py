@@ -16,7 +16,7 @@ from emotionstream.consumers.emotion_worker.intake import sort_out
 from emotionstream.consumers.reader import open_reader
 from emotionstream.consumers.recorder.decode import decode
 from emotionstream.schemas.events import ChatMessage, EmotionResult, Intervention, InterventionOutcome, Rejection, Role
-from emotionstream.schemas.position import SourcePosition, result_id
+from emotionstream.schemas.position import SourcePosition, rejection_id, result_id
 from emotionstream.schemas.rejections import parse_rejection
 from emotionstream.schemas.settings.history import HistorySettings
 from emotionstream.schemas.settings.intake import IntakeSettings
@@ -40,9 +40,14 @@ _TABLES: Final = {
 
 @dataclass
 class Ledger:
-    """Ids by where they are: topics (``results``, ``dlq``, ``results_dlq``) and tables (``table messages``, ...)."""
+    """Ids by where they are: topics (``results``, ``dlq``, ``results_dlq``) and tables (``table messages``, ...).
+
+    ``refusable``: an id -> that of the rejection which stands for it where the database does not take the row, as for
+    an offset of 40 digits. Only what we would not write ourselves may be refused.
+    """
 
     ids: dict[str, Ids] = field(default_factory=dict)
+    refusable: dict[UUID, UUID] = field(default_factory=dict)
 
     def add(self, place: str, found: UUID) -> None:
         """One more."""
@@ -51,11 +56,12 @@ class Ledger:
 
 @dataclass
 class Verdict:
-    """The differences. ``either``: either in its table or, refused by the database, among the rejections."""
+    """The differences, counted by place. ``refused``: what the database did not take, and the recorder set aside."""
 
     missing: dict[str, int] = field(default_factory=dict)
     doubled: dict[str, int] = field(default_factory=dict)
     unasked: dict[str, int] = field(default_factory=dict)
+    refused: int = 0
     good: int = 0
     good_lost: int = 0
     leaked: int = 0
@@ -86,19 +92,25 @@ def expected(fed: Iterable[Fed], intake: IntakeSettings, worker: WorkerSettings)
         if kept is not None:
             table, found_id = _row(record.position, kept)
             ledger.add(f"table {table}", found_id)
+            if each.mutated and table != "rejections":
+                ledger.refusable[found_id] = rejection_id(record.position, "recorder")
     return ledger
 
 
 def compare(fed: Iterable[Fed], wanted: Ledger, found: Ledger, leaked: int) -> Verdict:
     """Where ``found`` differs from ``wanted``."""
-    verdict = Verdict(leaked=leaked)
+    kept = found.ids.get("table rejections", Counter())
+    refused = {each: instead for each, instead in wanted.refusable.items() if instead in kept}
+    verdict = Verdict(leaked=leaked, refused=len(refused))
     for place, ids in wanted.ids.items():
         there = found.ids.get(place, Counter())
-        gone = [each for each in ids if each not in there]
+        gone = [each for each in ids if each not in there and each not in refused]
         if gone:
             verdict.missing[place] = len(gone)
     for place, there in found.ids.items():
-        ids = wanted.ids.get(place, Counter())
+        ids = wanted.ids.get(place, Counter()) + (
+            Counter(refused.values()) if place == "table rejections" else Counter()
+        )
         if twice := sum(count > 1 for count in there.values()):
             verdict.doubled[place] = twice
         if extra := sum(each not in ids for each in there) if place != "table interventions" else 0:
