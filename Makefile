@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Two processes, each with services of its own: the tests mostly wait. `make test JOBS=0` runs them in one.
+JOBS ?= 2
+TEST_JOBS := --numprocesses $(JOBS) --dist loadfile
 # Strict editable mode lays links that type checkers and import-linter can follow.
 EDITABLE := --config-settings editable_mode=strict
 PACKAGES := schemas inference state history producers consumers training cli
@@ -27,10 +30,10 @@ demo: setup-demo ## set up and run the main job: a classroom chats, intervention
 	$(BIN)/emotionstream demo $(ARGS)
 
 test: setup ## set up and pass all tests (ARGS="-k name" for some)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(TEST_JOBS) $(ARGS)
 
 unit: setup ## the tests that need nothing but Python
-	$(BIN)/python -m pytest tests/unit $(ARGS)
+	$(BIN)/python -m pytest tests/unit $(TEST_JOBS) $(ARGS)
 
 up: setup-demo ## run every part until Ctrl-C
 	$(BIN)/emotionstream up
