@@ -53,7 +53,7 @@ COMMANDS: Final[tuple[Entry, ...]] = (
         "train training/compact.toml --data data --to runs/mine --work runs/mine-work",
         "train",
     ),
-    Entry("evaluate", "Print a checkpoint's figures.", "evaluate data --model ./runs/mine", "train"),
+    Entry("evaluate", "Measure a checkpoint on rows of your own or on dev sets.", "evaluate ./runs/mine data", "train"),
     Entry("db", "Create or migrate the PostgreSQL schema; the least rights of each part.", "db migrate", "history"),
     Entry("schemas", "Write the JSON Schemas and the AsyncAPI document.", "schemas export docs", "dev"),
 )

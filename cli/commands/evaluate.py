@@ -80,12 +80,12 @@ def command(
     if flawed and strict:
         raise DataError(f"{flawed} bad lines: mend them, or leave --strict out to go on without them")
     report = evaluate_checkpoint(checkpoint, sources, BackendName(backend.value), settings, whole=not quick)
+    if set_thresholds:
+        _store_thresholds(report)
     if baselines:
         from emotionstream.training.evaluate.baselines import add_baselines
 
         add_baselines(report, baselines)
-    if set_thresholds:
-        _store_thresholds(report)
     keep(report, to=to, predictions=predictions, log=log, write=write)
     show(report, as_json=as_json)
     if flawed:

@@ -52,7 +52,8 @@ def typos(text: str, rng: Generator) -> str | None:
     changed = text
     for _ in range(max(1, len(text.split()) // _TYPED_WORDS)):
         changed = mistyped(changed, rng) if rng.random() < 0.5 else _slipped(changed, rng)
-    return None if changed == text else changed
+    # Two equal letters that change places are no typo.
+    return _slipped(text, rng) if changed == text else changed
 
 
 def upper_case(text: str, rng: Generator) -> str | None:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -11,7 +11,10 @@ from emotionstream.schemas.settings.abstention import AbstentionSettings
 from emotionstream.training import figures
 from emotionstream.training.evaluate.case import Case, CaseSet, LabelSet
 from emotionstream.training.figures import Flags, Floats
-from emotionstream.training.scoring import Outputs
+
+if TYPE_CHECKING:
+    # torch comes with it, and the rules need none.
+    from emotionstream.training.scoring import Outputs
 
 LABEL_THRESHOLDS: Final = "label_thresholds"
 """Their key in calibration.json."""
@@ -79,7 +82,7 @@ def _crossed(confidence: Floats, correct: Flags, target_risk: float, least_kept:
 
 
 def chosen_rules(
-    sets: Sequence[tuple[CaseSet, Outputs]], temperature: float, settings: AbstentionSettings
+    sets: Sequence[tuple[CaseSet, "Outputs"]], temperature: float, settings: AbstentionSettings
 ) -> dict[str, Any]:
     """What ``sets`` give to a checkpoint's calibration: the abstention rule from rows with an emotion, and the labels'
     thresholds from rows with GoEmotions' labels. A key is absent where nothing can be chosen.
@@ -97,7 +100,7 @@ def chosen_rules(
     return found
 
 
-def confidences(rows: CaseSet, outputs: Outputs, temperature: float) -> tuple[Floats, Flags] | None:
+def confidences(rows: CaseSet, outputs: "Outputs", temperature: float) -> tuple[Floats, Flags] | None:
     """Confidence of the rows with an emotion, and whether a careful reader would accept the answer."""
     named = [i for i, case in enumerate(rows.cases) if case.emotion is not None]
     if not named:

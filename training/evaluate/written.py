@@ -13,9 +13,9 @@ from emotionstream.training.card import EVALUATION, card, write_card
 from emotionstream.training.evaluate.card import evaluation_section
 from emotionstream.training.evaluate.curves import read_curves
 from emotionstream.training.evaluate.evidence import KEY as EVIDENCE
-from emotionstream.training.evaluate.measured import Measured
+from emotionstream.training.evaluate.measured import Measured, text_figures
 from emotionstream.training.evaluate.reader import stored_calibration
-from emotionstream.training.evaluate.report import Report
+from emotionstream.training.evaluate.report import Report, rules_of
 from emotionstream.training.evaluate.rules import chosen_rules
 
 _DECIMALS: Final = 6
@@ -58,11 +58,18 @@ def predictions(part: Measured, threshold: float | None) -> Iterator[dict[str, A
 
 
 def store_thresholds(report: Report, settings: AbstentionSettings) -> dict[str, Any]:
-    """Choose the rules on the measured rows and write them into the checkpoint's calibration; returns them."""
+    """Choose the rules on the measured rows, write them into the checkpoint's calibration, and measure by them.
+
+    Returns the rules.
+    """
     temperature = report.reader.calibration.temperature
     found = chosen_rules([(part.rows, part.outputs) for part in report.measured], temperature, settings)
     folder = report.reader.folder
     write_json(folder / CALIBRATION, stored_calibration(folder) | found)
+    rules = rules_of(folder, report.reader, report.rules.evidence, report.rules.settings)
+    report.metrics["abstain_below"] = rules.threshold
+    for part in report.measured:
+        part.figures.update(text_figures(part.rows, part.outputs, rules))
     return found
 
 
