@@ -1,8 +1,9 @@
 """How every part reaches Kafka."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -12,6 +13,11 @@ from emotionstream.schemas.settings.base import Settings
 
 if TYPE_CHECKING:
     import ssl
+
+
+_ADDRESS: Final = re.compile(r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s\[\]:/,@]+)(?::(?P<port>[0-9]{1,5}))?")
+"""A host's name or address, one of IPv6 in brackets, and a port."""
+_LAST_PORT: Final = 65_535
 
 
 class SecurityProtocol(StrEnum):
@@ -59,6 +65,15 @@ class KafkaSettings(Settings):
     request_timeout_ms: int = Field(
         default=40_000, ge=1_000, le=600_000, description="milliseconds; aiokafka's default"
     )
+
+    @field_validator("bootstrap_servers")
+    @classmethod
+    def _addresses(cls, value: str | None) -> str | None:
+        for address in [] if value is None else value.split(","):
+            found = _ADDRESS.fullmatch(address.strip())
+            if found is None or not 0 < int(found["port"] or 1) <= _LAST_PORT:
+                raise ValueError("write host:port, or host:port,host:port")
+        return value
 
     @field_validator("security_protocol", mode="before")
     @classmethod

@@ -1,6 +1,7 @@
 """The Parquet file of a replay."""
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -113,3 +114,13 @@ def test_the_check_leaves_nothing_behind(tmp_path: Path) -> None:
     """A folder that can be written is as it was."""
     check_writable(tmp_path / "x.parquet")
     assert not list(tmp_path.iterdir())
+
+
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path: Path) -> None:
+    """A device or a pipe of that name stays what it is: root could put a file in the place of /dev/null."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, tmp_path):
+        with pytest.raises(ReplayError, match="name another"):
+            check_writable(path)
+    assert pipe.is_fifo()

@@ -102,3 +102,18 @@ def test_the_certificates_of_the_tests_are_strictly_valid(tmp_path: Path) -> Non
                 continue
     assert dict(item[0] for item in ends[0].getpeercert()["subject"]) == {"commonName": "client"}
     assert dict(item[0] for item in ends[1].getpeercert()["subject"]) == {"commonName": "server"}
+
+
+@pytest.mark.parametrize(
+    "servers", ["::::", "h:99999", "h:0", ",", "h:1,", "http://h:1", "user@h:1", "h 1", "[::1", "h:x"]
+)
+def test_an_address_that_is_none_is_told_before_anything_connects(servers: str) -> None:
+    """The client would end in a traceback, or look for a host of that name."""
+    with pytest.raises(SettingsError, match=r"KAFKA_BOOTSTRAP_SERVERS=.*write host:port"):
+        KafkaSettings.load({"KAFKA_BOOTSTRAP_SERVERS": servers})
+
+
+@pytest.mark.parametrize("servers", ["h", "h:1", "a.b-c:65535, d:1", "127.0.0.1:9092", "[::1]:9092", "kafka_1:9092"])
+def test_addresses_are_taken_as_people_write_them(servers: str) -> None:
+    """Names, addresses, several, with spaces."""
+    assert KafkaSettings.load({"KAFKA_BOOTSTRAP_SERVERS": servers}).bootstrap_servers == servers
