@@ -22,7 +22,10 @@ class Held:
 
     def is_since(self, until_ms: int) -> bool:
         """Whether the state holds only what was said after ``until_ms``: erased, and begun anew."""
-        return self.value is not None and LearnerState.from_json(self.value).folded.timestamp_ms > until_ms
+        try:
+            return self.value is not None and LearnerState.from_json(self.value).folded.timestamp_ms > until_ms
+        except ValueError:  # Another version's: we cannot tell.
+            return False
 
 
 class Changelog:

@@ -153,6 +153,10 @@ def _store(table: Any, key: bytes | None, turn: Turn) -> None:
         table[key] = turn.value
     elif turn.erase and key in table:
         del table[key]
+    elif turn.erase:
+        # The table knows one state a learner. One who went to another partition, because partitions were added, has
+        # left an older one in this partition's changelog, and a restart would bring it back.
+        table.on_key_del(key)
 
 
 def _record(message: Any) -> Record:
