@@ -117,9 +117,36 @@ def test_a_checkpoint_is_trained_and_measured(tmp_path: Path, data: Path, encode
     assert metrics["batch_effect_int8"]["mixed_largest_change_of_any_output"] == 0
     assert "no proof about people" in (to / CARD).read_text(encoding="utf-8")
     for backend, name in (("openvino", "int8"), ("torch", "fp32")):
-        given = ["evaluate", str(data), "--model", str(to), "--backend", backend, "--json"]
+        given = ["evaluate", str(to), str(data), "--backend", backend, "--json", "--quick"]
         measured = run.invoke(app_for(given), given, catch_exceptions=False)
-        assert json.loads(measured.stdout)["dev"]["goemotions"] == metrics["dev"][name]["goemotions"]
+        tables = json.loads(measured.stdout)["sets"]["goemotions"]["labels"]["tables_halves"].values()
+        found = {label: row["f1"] for table in tables for label, row in table["classes"].items()}
+        assert found == metrics["dev"][name]["goemotions"]["f1_28"]
+    assert metrics["evidence"]["named"]["joy"] == 1
+    assert len(json.loads((to / CALIBRATION).read_text(encoding="utf-8"))["label_thresholds"]) == 28
+
+
+def test_an_evaluation_is_stored_with_the_checkpoint(tmp_path: Path, data: Path, encoder: Path) -> None:
+    """`--set-thresholds` and `--write` change the calibration and the card, and nothing else of the checkpoint."""
+    plan, to, out = tmp_path / "run.toml", tmp_path / "models" / "mine", tmp_path / "out"
+    write(plan, SETTINGS.format(encoder=encoder))
+    run = CliRunner(env={"EMOTIONSTREAM_ABSTENTION_TARGET_RISK": "0.99", "EMOTIONSTREAM_ABSTENTION_LEAST_KEPT": "1"})
+    given = ["train", str(plan), "--data", str(data), "--to", str(to), "--work", str(tmp_path / "work")]
+    assert run.invoke(app_for(given), given, catch_exceptions=False).exit_code == 0
+    before = {path: path.read_bytes() for path in to.rglob("*") if path.is_file()}
+    given = ["evaluate", str(to), str(data), "--set-thresholds", "--write", "--to", str(out)]
+    given += ["--log", str(tmp_path / "work" / "log.jsonl"), "--baselines", str(data)]
+    measured = run.invoke(app_for(given), given, catch_exceptions=False)
+    assert measured.exit_code == 0, measured.output
+    changed = {path.name for path, content in before.items() if path.read_bytes() != content}
+    assert changed == {CALIBRATION, METRICS, CARD}
+    assert "## Evaluation on goemotions" in (to / CARD).read_text(encoding="utf-8")
+    figures = json.loads((out / METRICS).read_text(encoding="utf-8"))
+    assert figures["abstain_below"] is not None
+    assert set(figures["sets"]["messages_dev"]["baselines"]) == {
+        "majority", "tf-idf + logistic", "frozen encoder + linear"
+    }  # fmt: skip
+    assert {"confusion.png", "reliability.png", "learning_curves.png", "README.md"} <= {p.name for p in out.iterdir()}
 
 
 def test_the_policy_alone_is_trained_anew(tmp_path: Path, data: Path, encoder: Path) -> None:
