@@ -97,7 +97,7 @@ class Base:
         """Drop the keys, so that a repeated row would stand twice instead of being refused."""
         connection = await self._connect()
         try:
-            for table in IDS:
+            for table in (*IDS, "message_texts"):
                 await connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {table}_pkey CASCADE")
         finally:
             await connection.close()

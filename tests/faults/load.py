@@ -24,7 +24,7 @@ LEARNERS: Final = 60
 TAG: Final = "bench"
 """Header that says what a record is, and its number."""
 WEEK: Final = timedelta(days=7)
-RHYTHM: Final = timedelta(seconds=4)
+RHYTHM: Final = timedelta(seconds=0.5)
 SMALL: Final = 20_000
 TICK_SECONDS: Final = 0.1
 TRANSACTION_RECORDS: Final = 10
@@ -46,7 +46,7 @@ class Kind(StrEnum):
 class Mix:
     """The lesson: shares of the records, each of them in [0, 1], and how many come in a second."""
 
-    rate: float = 150.0
+    rate: float = 120.0
     poison: float = 0.02
     repeats: float = 0.02
     week_off: float = 0.0
@@ -94,7 +94,7 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 def _good(number: int, mix: Mix, dice: random.Random) -> ChatMessage:
     learner = dice.randrange(LEARNERS)
-    # A learner's turns are minutes apart, so that interventions follow each other; a few are a week late.
+    # A learner's turns are half a minute apart, so that interventions follow each other; a few are a week late.
     sent_at = _began() + number * RHYTHM - (WEEK if dice.random() < mix.week_off else timedelta())
     return ChatMessage(
         message_id=f"m-{number}",
@@ -106,8 +106,8 @@ def _good(number: int, mix: Mix, dice: random.Random) -> ChatMessage:
 
 
 def _began() -> datetime:
-    """Long enough ago for a lesson of 80,000 records."""
-    return datetime.now(UTC) - timedelta(days=4)
+    """Long enough ago for a lesson of 170,000 records."""
+    return datetime.now(UTC) - timedelta(days=1)
 
 
 class Load:

@@ -118,7 +118,7 @@ FAULTS: Final = {
             3,
             "a worker wakes up late",
             strikes.wake_late,
-            lambda seed, short: Cast(states=1 if short else 2, first=strikes.sleeping(seed).env()),
+            lambda seed, short: Cast(states=1 if short else 2, first={"worker-1": strikes.sleeping(seed).env()}),
         ),
         Fault(4, "killed inside a transaction", strikes.die_inside),
         Fault(5, "a send that fails in a transaction", strikes_kafka.refuse),
@@ -131,7 +131,7 @@ FAULTS: Final = {
             11,
             "PostgreSQL killed, and its disk full",
             strikes_around.lose_database,
-            lambda seed, short: Cast(small_disk=True),
+            lambda seed, short: Cast(small_disk=True, first=strikes_around.DIES_UNCOMMITTED),
         ),
         Fault(
             12,

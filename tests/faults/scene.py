@@ -92,14 +92,14 @@ class Cast:
     recorder: RecorderSettings = RECORDER
     more: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Kind of part -> further variables."""
-    first: Mapping[str, str] = field(default_factory=dict)
-    """Further variables of the first worker's first process."""
+    first: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Name of a part -> further variables of its first process."""
+    keyless: bool = False
+    """Whether the tables are without their keys, which would refuse a row that comes twice."""
     proxied: bool = False
     """Whether the parts reach Kafka through the proxies."""
     small_disk: bool = False
     """Whether the database lies on a disk that can be filled."""
-    warm: bool = True
-    """Whether the parts work before the fault."""
 
     def names(self) -> list[str]:
         """The parts."""
@@ -180,6 +180,8 @@ async def open_scene(bench: Bench, cast: Cast, mix: Mix, seed: int) -> AsyncIter
         base = await stack.enter_async_context(open_base(bench.postgres, disk))
         async with open_history(DatabaseSettings(url=base.url), HistorySettings()):
             pass  # The tables are made.
+        if cast.keyless:
+            await base.forget_uniqueness()
         await apply_topics(cluster.kafka, topics)
         stack.push_async_callback(_delete, cluster.kafka, topics)
         kafka = cluster.proxied if cast.proxied else cluster.kafka
@@ -196,9 +198,7 @@ async def open_scene(bench: Bench, cast: Cast, mix: Mix, seed: int) -> AsyncIter
 
 async def _begin(scene: Scene, cast: Cast) -> None:
     for name in cast.names():
-        await scene.crew.add(name, **(cast.first if name == "worker-1" else {}))
-    if not cast.warm:
-        return
+        await scene.crew.add(name, **cast.first.get(name, {}))
     await scene.load.publish(WARM_UP)
     began = time.monotonic()
     await until(lambda: bool(scene.tally.chat) and scene.watch.complete, seconds=WARM_UP_SECONDS, pause=0.1)

@@ -92,6 +92,14 @@ async def die_inside(scene: Scene) -> None:
         scene.watch.healed()
 
 
+async def die_acknowledged(scene: Scene) -> None:
+    """A worker is killed between the acknowledgement of its results and the commit of its offsets."""
+    victim = scene.crew["worker-1"]
+    await victim.stop(signal.SIGTERM)
+    await victim.start(**FaultSettings(point=FaultPoint.GATHERED, passes=3).env())
+    await victim.until_end(90)
+
+
 async def storm(scene: Scene) -> None:
     """10: members join the groups and leave again, faster than a rebalance settles."""
     groups = {Group.WORKER: [Topic.CHAT], Group.RECORDER: [Topic.CHAT, Topic.RESULTS, Topic.INTERVENTIONS]}

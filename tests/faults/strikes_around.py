@@ -4,14 +4,17 @@ import asyncio
 import signal
 
 from faults.load import WEEK
-from faults.part import JUMP_SECONDS
+from faults.part import BATCHES, JUMP_SECONDS
 from faults.scene import Cast, Scene
+from waiting import until
 
 AWAY_SECONDS = 60.0
 """The database is away for so long: a stand-in for an hour."""
 SHORT_AWAY_SECONDS = 6.0
 GROWTH_BYTES = 24 * 1024 * 1024
 """More than this may a recorder not grow while it waits."""
+DIES_UNCOMMITTED = {"recorder-1": {BATCHES: "12"}}
+"""The recorder kills itself between the database's commit and Kafka's."""
 DEVICE_FAULTS = ("fails", "hangs", "memory")
 
 
@@ -21,6 +24,7 @@ async def lose_database(scene: Scene) -> None:
     away = SHORT_AWAY_SECONDS if scene.short else AWAY_SECONDS
     scene.base.kill()
     await asyncio.sleep(min(away, 3.0))
+    await until(lambda: recorder.runs, seconds=10)
     before, rows = recorder.memory, scene.watch.rows
     await asyncio.sleep(away)
     growth = recorder.memory - before
@@ -58,7 +62,11 @@ async def break_device(scene: Scene) -> None:
     scene.dice.shuffle(order)
     for how in order:
         scene.device.write_text(how, encoding="ascii")
-        await asyncio.sleep(3 if scene.short else 6)
+        await asyncio.sleep(1.5)  # What was scored before is delivered.
+        before = len(scene.tally.results)
+        await asyncio.sleep(2 if scene.short else 5)
+        if how != "memory" and len(scene.tally.results) > before:
+            scene.faults.append(f"results came from a device that {how}")
         scene.device.write_text("", encoding="ascii")
         await scene.moment(2, 3)
     scene.device.write_text("hangs", encoding="ascii")
@@ -85,3 +93,7 @@ async def jump_clocks(scene: Scene) -> None:
         scene.crew[name].send(signal.SIGUSR1)
         await scene.moment(1.0, 2.5)
     await asyncio.sleep(1 if scene.short else 5)
+    off = sum(abs(each.scored_at - each.source.time) > WEEK / 2 for each in scene.tally.results)
+    scene.notes.append(f"{off} results were scored a week away from their messages' arrival")
+    if not off:
+        scene.faults.append("no clock jumped")

@@ -32,11 +32,19 @@ async def set_limit(scene: Scene, topic: Topic, limit: int | None) -> None:
 
 async def refuse(scene: Scene) -> None:
     """5: Kafka refuses the dead letters inside the worker's transactions, then the state stage's changelog."""
-    for topic, seconds in ((Topic.CHAT_DLQ, 3), (Topic.LEARNERS_CHANGELOG, 4)):
-        await set_limit(scene, topic, TINY)
-        await asyncio.sleep(seconds)
-        await set_limit(scene, topic, None)
-        await scene.moment(1, 2)
+    await set_limit(scene, Topic.CHAT_DLQ, TINY)
+    await asyncio.sleep(3)
+    await set_limit(scene, Topic.CHAT_DLQ, None)
+    await scene.moment(1, 2)
+    await refuse_changelog(scene)
+
+
+async def refuse_changelog(scene: Scene) -> None:
+    """States that Kafka does not take, and then the only memory of them is gone too."""
+    await set_limit(scene, Topic.LEARNERS_CHANGELOG, TINY)
+    await asyncio.sleep(4)
+    scene.crew["state-1"].send(signal.SIGKILL)
+    await set_limit(scene, Topic.LEARNERS_CHANGELOG, None)
     scene.watch.healed()
 
 
@@ -90,6 +98,7 @@ async def _start_without(scene: Scene, broker: Broker) -> None:
 async def bad_network(scene: Scene) -> None:
     """8: connections become slow, break, and are refused for a while."""
     proxies = scene.cluster.proxies
+    scene.notes.append(f"{sum(proxy.connections for proxy in proxies)} connections through the proxies")
     try:
         for _ in range(4 if scene.short else 10):
             for proxy in proxies:
