@@ -21,7 +21,7 @@ FILES := $(shell printf '%s\n' $(SOURCES) | cksum | tr ' ' '-')
 .DELETE_ON_ERROR:
 # Two pips in one environment would fall over each other.
 .NOTPARALLEL:
-.PHONY: help demo test unit setup setup-demo up lint types floors format check docs bench fuzz clean
+.PHONY: help demo test unit setup setup-demo up lint types floors audit format check docs bench fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ types: setup ## strict types
 
 floors: setup ## a package imports only from lower floors
 	$(BIN)/lint-imports
+
+audit: setup ## packages: versions as pinned, licences, known vulnerabilities (where an advisory service answers)
+	$(BIN)/python .ci/audit.py
 
 format: setup ## format the code
 	$(BIN)/ruff check --fix .
