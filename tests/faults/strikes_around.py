@@ -10,7 +10,7 @@ from waiting import until
 
 AWAY_SECONDS = 60.0
 """The database is away for so long: a stand-in for an hour."""
-SHORT_AWAY_SECONDS = 6.0
+SHORT_AWAY_SECONDS = 3.0
 GROWTH_BYTES = 24 * 1024 * 1024
 """More than this may a recorder not grow while it waits."""
 DIES_UNCOMMITTED = {"recorder-1": {BATCHES: "12"}}
@@ -23,7 +23,7 @@ async def lose_database(scene: Scene) -> None:
     recorder = scene.crew["recorder-1"]
     away = SHORT_AWAY_SECONDS if scene.short else AWAY_SECONDS
     scene.base.kill()
-    await asyncio.sleep(min(away, 3.0))
+    await asyncio.sleep(2)
     await until(lambda: recorder.runs, seconds=10)
     before, rows = recorder.memory, scene.watch.rows
     await asyncio.sleep(away)
@@ -36,7 +36,7 @@ async def lose_database(scene: Scene) -> None:
     await scene.moment(3, 4)
     if scene.watch.rows == rows:
         scene.notes.append("no row within 4 s of the database's return")
-    await _fill_disk(scene, 3.0 if scene.short else 10.0)
+    await _fill_disk(scene, 2.0 if scene.short else 10.0)
     await scene.moment(1, 2)
     recorder.send(signal.SIGKILL)
     await asyncio.sleep(2)
