@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from emotionstream.cli.embedded import EmbeddedKafka, EmbeddedPostgres
 from emotionstream.cli.embedded.service import EmbeddedService
+from emotionstream.cli.log_files import bound_log
 from emotionstream.cli.restarts import Restart, after_end
 from emotionstream.cli.say import Say
 from emotionstream.schemas.errors import EmbeddedServiceError, SettingsError
@@ -92,6 +93,7 @@ class Services:
         while True:
             if not service.alive:
                 return
+            bound_log(service.log, self._settings.log_bytes)
             await asyncio.sleep(self._settings.watch_seconds)
 
     async def _stop_keepers(self) -> None:

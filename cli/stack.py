@@ -18,7 +18,7 @@ from emotionstream.cli.run_file import RunFile, remove_run_file
 from emotionstream.cli.say import Say, say_nothing
 from emotionstream.cli.services import Services
 from emotionstream.cli.setting_table import refuse_unknown_anywhere
-from emotionstream.cli.supervisor import KeptState, Supervisor
+from emotionstream.cli.supervisor import KeptState, Supervisor, end_orphans
 from emotionstream.cli.topics_admin import TopicStatus, admin, apply_topics
 from emotionstream.schemas.errors import ServiceUnavailableError, TopicMismatchError
 from emotionstream.schemas.settings.database import DatabaseSettings
@@ -87,6 +87,8 @@ class Stack:
         async with AsyncExitStack() as stack:
             # Leaving runs backwards: parts, run file, services.
             stack.enter_context(claimed(self.folder / "parts"))
+            # Before the services, which end their own: what was left of the parts can still finish, and commit.
+            await end_orphans(self.folder / "parts", self._settings.stop_seconds, self._say)
             await self._check_named_kafka()
             await stack.enter_async_context(self._services)
             await self._prepare_topics()

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Final, NoReturn, Self
 
 from emotionstream.cli.embedded.process import Command, OwnedProcess, end_orphan
+from emotionstream.cli.log_files import bound_log, keep_last_log
 from emotionstream.cli.restarts import HOPELESS, Restart, after_end
 from emotionstream.cli.say import Say
 from emotionstream.schemas.errors import EmotionStreamError
@@ -114,6 +115,7 @@ class Supervisor:
             status = kept.process.exit_status
             if status is not None:
                 return status
+            bound_log(kept.log, self._settings.log_bytes)
             await asyncio.sleep(self._settings.watch_seconds)
 
     def _told(self, kept: Kept, status: int, last: Restart) -> str:
@@ -129,6 +131,18 @@ class Supervisor:
         await asyncio.gather(*(kept.process.stop(self._settings.stop_seconds) for kept in self._kept))
 
 
+async def end_orphans(folder: Path, seconds: float, say: Say) -> None:
+    """End whatever an earlier, killed supervisor with its logs in ``folder`` left running, also under other names.
+
+    All at once: each is asked to end, and killed after ``seconds``.
+    """
+    records = await asyncio.to_thread(lambda: sorted(folder.glob("*.json")))
+    ending_all = (asyncio.to_thread(end_orphan, record, signal.SIGTERM, seconds) for record in records)
+    for record, lived in zip(records, await asyncio.gather(*ending_all), strict=True):
+        if lived:
+            say(f"ended the {record.stem} that an earlier run left behind")
+
+
 def ending(status: int) -> str:
     """An exit status in words."""
     if status >= 0:
@@ -136,13 +150,6 @@ def ending(status: int) -> str:
     named = {int(number): number.name for number in signal.Signals}
     # Real-time signals between the first and the last have no name.
     return f"killed by {named.get(-status, f'signal {-status}')}"
-
-
-def keep_last_log(log: Path) -> None:
-    """Begin a new log; the one before is kept beside it."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    if log.exists():
-        log.replace(log.with_suffix(".log.1"))
 
 
 def _hopeless(kept: Kept, status: int) -> EmotionStreamError:

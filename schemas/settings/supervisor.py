@@ -41,6 +41,13 @@ class SupervisorSettings(Settings):
     stop_seconds: float = Field(
         default=30.0, ge=0.1, le=600.0, description="seconds for a part to drain and end before it is killed"
     )
+    log_bytes: int = Field(
+        default=16_777_216,
+        ge=65_536,
+        le=1_099_511_627_776,
+        description="bytes of one log file of a part or service, about 80,000 lines, until it is begun anew; the one "
+        "before is kept beside it",
+    )
     watch_seconds: float = Field(
         default=0.1, ge=0.01, le=10.0, description="seconds between two looks at whether parts and services run"
     )

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from waiting import until
 
-from emotionstream.cli.embedded.process import Command
+from emotionstream.cli.embedded.process import Command, write_record
 from emotionstream.cli.pids import ProcessId
-from emotionstream.cli.supervisor import Supervisor
+from emotionstream.cli.supervisor import Supervisor, end_orphans
 from emotionstream.schemas.errors import CheckpointError
 from emotionstream.schemas.settings.supervisor import SupervisorSettings
 
@@ -125,3 +125,31 @@ async def test_the_orphan_of_a_killed_supervisor_is_ended(tmp_path: Path) -> Non
     async with Supervisor({"part": python(tmp_path, "part", FOREVER)}, SETTINGS, told.append):
         assert not orphan.lives()
     assert "ended the part that an earlier run left behind" in told
+
+
+async def test_orphans_are_ended_whatever_their_names(tmp_path: Path) -> None:
+    """An earlier run may have had more workers; a record of a process that has ended, or of none, is no matter."""
+    left = [await asyncio.create_subprocess_exec(sys.executable, "-c", FOREVER) for _ in range(2)]
+    for number, process in enumerate(left, start=1):
+        known = ProcessId.of(process.pid)
+        assert known is not None
+        write_record(tmp_path / f"worker-{number}.json", known)
+    (tmp_path / "broken.json").write_text("{")
+    write_record(tmp_path / "gone.json", ProcessId(os.getpid(), 1.0))
+    told: list[str] = []
+    await end_orphans(tmp_path, 5, told.append)
+    assert [await process.wait() for process in left] == [-signal.SIGTERM] * 2
+    assert told == [f"ended the worker-{number} that an earlier run left behind" for number in (1, 2)]
+    assert os.listdir(tmp_path) == []
+
+
+async def test_the_log_of_a_process_that_talks_much_is_bounded(tmp_path: Path) -> None:
+    """It is begun anew while the process goes on."""
+    chatty = "import time\nwhile True:\n print('x' * 10_000, flush=True)\n time.sleep(0.001)"
+    small = SETTINGS.model_copy(update={"log_bytes": 100_000})
+    log, before = tmp_path / "part.log", tmp_path / "part.log.1"
+    async with Supervisor({"part": python(tmp_path, "part", chatty)}, small, print) as supervisor:
+        await until(before.exists)
+        await until(lambda: log.stat().st_size > 0)
+        assert supervisor.states[0].restarts == 0
+    assert before.stat().st_size >= 100_000
