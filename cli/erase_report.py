@@ -11,7 +11,7 @@ from emotionstream.schemas.settings.topics import TopicSettings
 from emotionstream.schemas.topics import Group, Topic, topic_name
 
 _MS_PER_SECOND: Final = 1_000
-_NAMES: Final = {"message_texts": "texts", "truncated_learners": "notes of dropped results"}
+_NAMES: Final = {"message_texts": "texts", "truncated_learners": "truncation notes"}
 _PARTS: Final = {Group.WORKER: "the worker", Group.STATE: "the state stage"}
 HOLDS: Final = {
     Topic.CHAT: "messages, with their texts",
@@ -115,8 +115,12 @@ def _place(mark: Mark) -> str:
 
 
 def _rows(rows: Mapping[str, int]) -> str:
-    told = [f"{count} {_NAMES.get(table, table)}" for table, count in rows.items() if count]
+    told = [_counted(count, _NAMES.get(table, table)) for table, count in rows.items() if count]
     return ", ".join(told) or "no rows"
+
+
+def _counted(count: int, names: str) -> str:
+    return f"{count} {names if count > 1 else names.removesuffix('s')}"
 
 
 def _gone_by(kept: Kept) -> str:

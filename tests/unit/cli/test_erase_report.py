@@ -39,7 +39,7 @@ def test_a_proven_erasure_says_what_is_gone_and_what_ages_out() -> None:
     assert DONE.proven and not list(unproven(DONE, TOPICS))
     for told in (
         "learner 'ada': what was said up to 2026-03-02T09:00:00.000+00:00 is erased",
-        "PostgreSQL: 2 messages, 1 texts, 2 results removed",
+        "PostgreSQL: 2 messages, 1 text, 2 results removed",
         "no rows found when looked again",
         "school.emotion.results.v1: mark of erasure at partition 3, offset 17, the state stage has passed it",
         "learner table: removed at partition 3, offset 9",
@@ -52,7 +52,7 @@ def test_a_proven_erasure_says_what_is_gone_and_what_ages_out() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"left": {**DONE.left, "results": 1}}, "PostgreSQL still holds 1 results: erase again"),
+        ({"left": {**DONE.left, "results": 1}}, "PostgreSQL still holds 1 result: erase again"),
         (
             {"marks": (replace(DONE.marks[0], passed=False), DONE.marks[1])},
             "the worker has not read the mark in school",
