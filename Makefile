@@ -21,7 +21,7 @@ FILES := $(shell printf '%s\n' $(SOURCES) | cksum | tr ' ' '-')
 .DELETE_ON_ERROR:
 # Two pips in one environment would fall over each other.
 .NOTPARALLEL:
-.PHONY: help demo test unit setup setup-demo up lint types floors audit format check docs bench fuzz clean
+.PHONY: help demo test unit setup setup-demo up lint types floors audit format check docs bench fuzz faults clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ bench: setup ## measure the chain against the bare engine and the plain way
 
 fuzz: setup ## mutated input at scale to everything that decodes (ARGS="--seed 2")
 	$(BIN)/python tests/fuzz/fuzz.py $(ARGS)
+
+faults: setup ## break everything that can break, and see whether anything is lost or doubled (ARGS="--fault 3 --seeds 1")
+	PYTHONPATH=tests $(BIN)/python -m faults $(ARGS)
 
 clean: ## remove .venv, builds and caches (not your data under .emotionstream)
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

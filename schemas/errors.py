@@ -60,6 +60,12 @@ class StageCrashedError(EmotionStreamError):
     exit_code = 71
 
 
+class StalledError(EmotionStreamError):
+    """A part stood still for so long that others may have its partitions. It ends before it writes over their work."""
+
+    exit_code = 72
+
+
 class PublishError(EmotionStreamError):
     """A record was not acknowledged by Kafka. It may be sent again with the same message id."""
 

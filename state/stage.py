@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +24,7 @@ from emotionstream.state.decision import Policy
 from emotionstream.state.metrics import StateMetrics
 from emotionstream.state.outlet import Outlet, open_outlet
 from emotionstream.state.snapshot import LearnerState
-from emotionstream.state.stall import Stall
+from emotionstream.state.stall import Leave, LoopGuard, Stall
 from emotionstream.state.table import Hooks, LearnersApp, add_table, build_app
 from emotionstream.state.topics_check import check_topics
 from emotionstream.state.turn import Turn, take
@@ -43,15 +43,19 @@ class StateConfig:
 
 
 class StateStage:
-    """Reads results, keeps learners, raises interventions. ``live`` and ``ready`` may be asked at any time."""
+    """Reads results, keeps learners, raises interventions. ``live`` and ``ready`` may be asked at any time.
 
-    def __init__(self, config: StateConfig, policy: Policy) -> None:
+    ``leave`` ends the process after a stall; None where the process is not the stage's own to end.
+    """
+
+    def __init__(self, config: StateConfig, policy: Policy, leave: Leave | None = None) -> None:
         self._config = config
         self._policy = policy
         self._metrics = StateMetrics(config.table)
         self._app: LearnersApp | None = None
         self._outlet: Outlet | None = None
         self._table: Any = None
+        self._guard = None if leave is None else LoopGuard(config.table, leave)
         self._started = False
         self._new_logs: set[int] = set()
         self._done: dict[int, int] = {}
@@ -75,7 +79,8 @@ class StateStage:
             app = self._open(outlet)
             try:
                 await self._start(app, stop)
-                await self._watch(app, stop)
+                async with nullcontext() if self._guard is None else self._guard.watching():
+                    await self._watch(app, stop)
             finally:
                 await self._close(app)
             self._raise_if_crashed(app)
@@ -179,6 +184,8 @@ class StateStage:
             raise StageCrashedError(f"the state stage cannot go on: {failed!r}") from failed
 
     def _take(self, record: Record, value: bytes | None) -> Turn:
+        if self._guard is not None:
+            self._guard.check()
         return take(record, value, self._policy, self._config.state, self._config.topics.max_message_bytes)
 
     def _observe(self, record: Record, turn: Turn) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import structlog
 import typer
 
-from emotionstream.schemas.errors import StageCrashedError
+from emotionstream.schemas.errors import EmotionStreamError, StageCrashedError
 
 if TYPE_CHECKING:
     from emotionstream.schemas.settings.state import StateSettings
@@ -28,7 +28,8 @@ def command(
 ) -> None:
     """Keep each learner's state and raise interventions, until Ctrl-C or SIGTERM.
 
-    Exit codes: 0 stopped, 3 a setting, 4 Kafka, 5 topics, 6 the checkpoint, 71 crashed (start it again).
+    Exit codes: 0 stopped, 3 a setting, 4 Kafka, 5 topics, 6 the checkpoint, 71 crashed, 72 stood still for half
+    its session timeout (start it again after both).
     """
     stage = build(policy)
     asyncio.run(run(stage))
@@ -53,7 +54,7 @@ def build(policy_file: Path | None = None) -> "StateStage":
     path = policy_file or find_checkpoint(CheckpointSettings.load()) / POLICY
     policy = InterventionPolicy.load(path)
     _tell_differences(policy, config.state)
-    return StateStage(config, policy)
+    return StateStage(config, policy, end)
 
 
 async def run(stage: "StateStage") -> None:
@@ -68,10 +69,11 @@ async def run(stage: "StateStage") -> None:
         async with serve_health(stage, HealthSettings.load()):
             await stage.serve(stop)
     except StageCrashedError as error:
-        _end(error)
+        end(error)
 
 
-def _end(error: StageCrashedError) -> NoReturn:
+def end(error: EmotionStreamError) -> NoReturn:
+    """End this process at once, with the error's exit code."""
     # Faust leaves threads and tasks behind after a crash: an orderly exit would wait for them for ever.
     typer.echo(f"error: {error}", err=True)
     sys.stderr.flush()

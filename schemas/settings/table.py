@@ -1,11 +1,16 @@
 """How the state stage reads results and keeps its table in Kafka."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from emotionstream.schemas.settings.base import Settings
+
+STALL_SHARE: Final = 0.5
+"""Of the session timeout: a loop that stood still for longer must not go on. The other half is for what it sent."""
+BEATS: Final = 10
+"""Beats of a loop within the time that it may stand still."""
 
 
 class TableSettings(Settings):
@@ -86,3 +91,13 @@ class TableSettings(Settings):
         min_length=1,
         description="seconds; bounds of the latency histogram, about doubling, with the 40, 80 and 150 ms aims in it",
     )
+
+    @property
+    def stall_seconds(self) -> float:
+        """Seconds that the event loop may stand still; then another instance may soon have its partitions."""
+        return self.session_timeout_seconds * STALL_SHARE
+
+    @property
+    def beat_seconds(self) -> float:
+        """Seconds between beats of the event loop, by which a stall is seen."""
+        return self.stall_seconds / BEATS

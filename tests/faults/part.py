@@ -70,7 +70,7 @@ def state() -> None:
     """``emotionstream state`` with the tests' policy."""
     from state_streams import POLICY
 
-    from emotionstream.cli.commands.state import run
+    from emotionstream.cli.commands.state import end, run
     from emotionstream.cli.endpoints import kafka_settings
     from emotionstream.schemas.settings.state import StateSettings
     from emotionstream.schemas.settings.table import TableSettings
@@ -78,7 +78,7 @@ def state() -> None:
     from emotionstream.state.stage import StateConfig, StateStage
 
     config = StateConfig(kafka_settings(), TopicSettings.load(), StateSettings.load(), TableSettings.load())
-    asyncio.run(run(StateStage(config, POLICY)))
+    asyncio.run(run(StateStage(config, POLICY, end)))
 
 
 def recorder() -> None:
