@@ -136,7 +136,7 @@ async def end_orphans(folder: Path, seconds: float, say: Say) -> None:
 
     All at once: each is asked to end, and killed after ``seconds``.
     """
-    records = await asyncio.to_thread(lambda: sorted(folder.glob("*.json")))
+    records = await asyncio.to_thread(lambda: sorted(filter(Path.is_file, folder.glob("*.json"))))
     ending_all = (asyncio.to_thread(end_orphan, record, signal.SIGTERM, seconds) for record in records)
     for record, lived in zip(records, await asyncio.gather(*ending_all), strict=True):
         if lived:

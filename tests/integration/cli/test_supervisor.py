@@ -135,6 +135,7 @@ async def test_orphans_are_ended_whatever_their_names(tmp_path: Path) -> None:
         assert known is not None
         write_record(tmp_path / f"worker-{number}.json", known)
     (tmp_path / "broken.json").write_text("{")
+    (tmp_path / "folder.json").mkdir()
     write_record(tmp_path / "gone.json", ProcessId(os.getpid(), 1.0))
     told: list[str] = []
     await end_orphans(tmp_path, 5, told.append)
