@@ -1,6 +1,6 @@
 """An exponential moving average of a model's weights (Polyak & Juditsky, 1992)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -33,6 +33,16 @@ class WeightAverage:
             yield
         finally:
             _copy(model, kept)
+
+
+@torch.no_grad()
+def mean_weights(states: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean of several weights of one model (Wortsman et al., 2022: a soup). Integers are the first one's."""
+    first = states[0]
+    return {
+        name: torch.stack([state[name] for state in states]).mean(dim=0) if value.is_floating_point() else value
+        for name, value in first.items()
+    }
 
 
 @torch.no_grad()

@@ -14,6 +14,7 @@ from emotionstream.inference.model.published import pretrained_model
 from emotionstream.inference.model.storage import save_weights
 from emotionstream.schemas.settings.model import RECIPES, Recipe
 from emotionstream.training.assembly import Corpus, assemble
+from emotionstream.training.averaging import mean_weights
 from emotionstream.training.datasets.corpus import DEV_FILES
 from emotionstream.training.datasets.places import EMOBANK, GOEMOTIONS
 from emotionstream.training.rows import TextEncoder
@@ -55,6 +56,9 @@ def train(settings: TrainingSettings, data: Path, work: Path) -> Path:
         trainer.run(dev_look(encoder, corpus))
         torch.save(model.state_dict(), done)
     # 4. Weights.
+    if settings.soup:
+        cooked = [torch.load(work / f"{name}.done.pt", weights_only=True) for name in settings.soup]
+        model.load_state_dict(mean_weights(cooked))
     save_weights(model, folder)
     return folder
 

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from emotionstream.schemas.errors import SettingsError
 
@@ -116,6 +116,9 @@ class TrainingSettings(_Part):
     balance: float = Field(
         default=0.5, ge=0, le=1, description="GoEmotions rows weigh (class frequency)^-balance in the 41-way loss"
     )
+    soup: tuple[str, ...] = Field(
+        default=(), description="stages whose best weights are averaged in the end; empty: the last stage's are taken"
+    )
     save_every: int = Field(default=300, ge=1, description="steps between saved states")
     evaluate_every: int = Field(default=600, ge=1, description="steps between looks at dev")
     patience: int = Field(default=4, ge=1, description="looks at dev without a better one before the stage ends")
@@ -124,6 +127,12 @@ class TrainingSettings(_Part):
     readiness: ReadinessSettings = ReadinessSettings()
     policy: PolicySettings = PolicySettings()
     stages: tuple[Stage, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _soup_of_stages(self) -> Self:
+        if strange := sorted(set(self.soup) - {stage.name for stage in self.stages}):
+            raise ValueError(f"soup names no stage of this file: {', '.join(strange)}")
+        return self
 
     @classmethod
     def read(cls, path: Path) -> Self:

@@ -7,7 +7,7 @@ import tiny
 import torch
 
 from emotionstream.inference.model.emotion_model import EmotionModel
-from emotionstream.training.averaging import WeightAverage
+from emotionstream.training.averaging import WeightAverage, mean_weights
 from emotionstream.training.schedule import factor
 from emotionstream.training.trainer import StageTrainer
 
@@ -103,3 +103,14 @@ def test_frozen_word_vectors_stay(tmp_path: Path) -> None:
     changed = {name for name, value in model.state_dict().items() if not torch.equal(value, before[name])}
     assert not [name for name in changed if ".backbone.embeddings." in name]
     assert [name for name in changed if ".backbone.encoder." in name]
+
+
+def test_a_soup_is_the_mean_of_its_parts() -> None:
+    """Weights are averaged; whole numbers, such as positions, stay."""
+    parts = [
+        {"w": torch.tensor([1.0, 2.0]), "ids": torch.tensor([3])},
+        {"w": torch.tensor([3.0, 6.0]), "ids": torch.tensor([3])},
+    ]
+    made = mean_weights(parts)
+    assert made["w"].tolist() == [2.0, 4.0]
+    assert made["ids"].tolist() == [3]

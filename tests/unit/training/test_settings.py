@@ -16,7 +16,7 @@ def test_the_shipped_settings_are_read(name: str) -> None:
     assert TrainingSettings.read(ROOT / "training" / f"{name}.toml").recipe == name
 
 
-@pytest.mark.parametrize("change", ["batchsize = 3", "batch = 0", "batch = ["])
+@pytest.mark.parametrize("change", ["batchsize = 3", "batch = 0", "batch = [", 'soup = ["no stage"]'])
 def test_an_unknown_or_impossible_value_is_refused(tmp_path: Path, change: str) -> None:
     """The message names the file; a typo is not passed over."""
     path = tmp_path / "run.toml"
