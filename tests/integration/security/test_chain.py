@@ -104,6 +104,9 @@ async def test_every_part_works_with_its_own_rights(place: Place, delivery: Deli
             make_outcome(raised.intervention_id, "ada", "yes", reported_by="ms-lee", reported_at=now)
         )
         await until_rows(history, messages=12, results=12, interventions=1, outcomes=1)
+        told = {**as_user(Part.FOLLOWER).env(), **topics.env()}
+        followed = await run("publish", "--user", "bob", "--text", "hi", "--follow", env=environment(told))
+        assert (followed.code, "1 published, 1 results" in followed.out) == (0, True), followed.err
         done = await erase("ada", place.eraser(as_user(Part.ERASER)))
         assert done.proven
         assert done.removed["outcomes"] == 1
