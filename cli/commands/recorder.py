@@ -14,7 +14,8 @@ def command() -> None:
     The tables are made or brought up to date first (EMOTIONSTREAM_HISTORY_MIGRATE). While PostgreSQL is away nothing
     is taken from Kafka and nothing is lost.
 
-    Exit codes: 0 stopped, 3 a setting, 4 Kafka does not answer, 5 a topic is missing or the tables do not fit.
+    Exit codes: 0 stopped, 3 a setting, 4 Kafka does not answer, 5 a topic is missing or the tables do not fit,
+    70 stuck (start it again).
     """
     asyncio.run(run(build()))
 

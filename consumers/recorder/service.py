@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -17,6 +17,7 @@ from emotionstream.consumers.recorder.metrics import RecorderMetrics
 from emotionstream.consumers.recorder.source import Source, Taken, open_source
 from emotionstream.history.entry import Entry
 from emotionstream.history.store import History, open_history
+from emotionstream.schemas.errors import StuckError
 from emotionstream.schemas.health import WELL, Check
 from emotionstream.schemas.settings.database import DatabaseSettings
 from emotionstream.schemas.settings.history import HistorySettings
@@ -61,10 +62,9 @@ class Recorder:
 
     def live(self) -> Check:
         """False: the loop hangs. A database that is away is no reason: a new process would wait as well."""
-        still = time.monotonic() - self._turn_at
-        if still <= self._settings.stall_seconds:
+        if self._still <= self._settings.stall_seconds:
             return WELL
-        return Check(ok=False, why=f"the recorder has not moved for {still:.0f} seconds")
+        return Check(ok=False, why=f"the recorder has not moved for {self._still:.0f} seconds")
 
     def ready(self) -> Check:
         """False: nothing is recorded now."""
@@ -80,6 +80,7 @@ class Recorder:
         Raises:
             ServiceUnavailableError: Kafka does not answer at the start. (A database may be away at any time.)
             HistorySchemaError: the tables do not fit this program.
+            StuckError: the loop has not turned for too long. End the process: a new one reads on from what is kept.
         """
         config = self._config
         async with (
@@ -88,10 +89,30 @@ class Recorder:
         ):
             self._source = source
             try:
-                if await self._patiently(source, partial(_prepared, history), stop):
-                    await self._record(history, source, stop)
+                await self._watched(self._work(history, source, stop))
             finally:
                 self._source = None
+
+    @property
+    def _still(self) -> float:
+        return time.monotonic() - self._turn_at
+
+    async def _watched(self, work: Coroutine[Any, Any, None]) -> None:
+        """``work``, given up once it has not turned for too long."""
+        working = asyncio.ensure_future(work)
+        try:
+            while not working.done():
+                await asyncio.wait([working], timeout=self._settings.patience_seconds)
+                if self._still > self._settings.abandon_seconds and not working.done():
+                    raise StuckError(f"the recorder has not moved for {self._still:.0f} seconds")
+            await working
+        finally:
+            working.cancel()
+            await asyncio.wait([working], timeout=self._settings.stop_seconds)
+
+    async def _work(self, history: History, source: Source, stop: asyncio.Event) -> None:
+        if await self._patiently(source, partial(_prepared, history), stop):
+            await self._record(history, source, stop)
 
     async def _record(self, history: History, source: Source, stop: asyncio.Event) -> None:
         while not stop.is_set():

@@ -104,9 +104,18 @@ class RecorderSettings(Settings):
         le=86_400.0,
         description="seconds without a turn of the loop until /live says no; twice a statement's time-out",
     )
+    abandon_seconds: float = Field(
+        default=240.0,
+        gt=0.0,
+        le=86_400.0,
+        description="seconds without a turn of the loop until the recorder ends itself to be started anew; a database "
+        "that is away does not count",
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.retry_longest_seconds < self.retry_first_seconds:
             raise ValueError("retry_longest_seconds must not be below retry_first_seconds")
+        if self.abandon_seconds < self.stall_seconds:
+            raise ValueError("abandon_seconds must not be below stall_seconds: /live must say no first")
         return self

@@ -197,7 +197,12 @@ async def open_cluster(folder: Path) -> AsyncIterator[Cluster]:
         proxies = [await stack.enter_async_context(Proxy(place.proxy, place.behind)) for place in places]
         # Together: a single one does not answer before it has a majority.
         await asyncio.gather(*(stack.enter_async_context(broker) for broker in brokers))
-        yield Cluster(brokers, proxies)
+        try:
+            yield Cluster(brokers, proxies)
+        finally:
+            # Brokers that all go in good order wait for each other.
+            for broker in brokers:
+                broker.kill()
 
 
 def _embedded(folder: Path, node: int) -> EmbeddedSettings:
