@@ -54,6 +54,12 @@ COMMANDS: Final[tuple[Entry, ...]] = (
         "train",
     ),
     Entry("evaluate", "Measure a checkpoint on rows of your own or on dev sets.", "evaluate ./runs/mine data", "train"),
+    Entry(
+        "policy",
+        "Try policies on simulated learners; judge and learn from logged decisions.",
+        "policy simulate training",
+        "train",
+    ),
     Entry("db", "Create or migrate the PostgreSQL schema; the least rights of each part.", "db migrate", "history"),
     Entry("schemas", "Write the JSON Schemas and the AsyncAPI document.", "schemas export docs", "dev"),
 )

@@ -1,0 +1,1 @@
+"""Learners who are made up, to try policies on before people meet them."""
