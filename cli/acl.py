@@ -118,7 +118,8 @@ def _rights_of_tools(part: Part, topics: TopicSettings) -> Iterator[Right]:
     if part is Part.ERASER:
         # How far the parts have come, and how long what cannot be taken out of a topic stays there.
         yield from (Right(Operation.DESCRIBE, Resource.GROUP, group_name(group, topics)) for group in _AWAITED)
-        yield from (Right(Operation.DESCRIBE_CONFIGS, Resource.TOPIC, name) for name in names)
+        kept = (topic_name(topic, topics) for topic in Topic if topic is not Topic.LEARNERS_CHANGELOG)
+        yield from (Right(Operation.DESCRIBE_CONFIGS, Resource.TOPIC, name) for name in kept)
 
 
 _AWAITED: Final = (Group.WORKER, Group.STATE)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from emotionstream.schemas.errors import ServiceUnavailableError
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.topics import TopicSettings
 from emotionstream.schemas.topics import Topic, topic_name
@@ -49,7 +50,11 @@ class Changelog:
 
 @asynccontextmanager
 async def open_changelog(kafka: KafkaSettings, topics: TopicSettings, key: bytes) -> AsyncIterator[Changelog]:
-    """The changelog from its beginning; without a consumer group."""
+    """The changelog from its beginning; without a consumer group.
+
+    Raises:
+        ServiceUnavailableError: it cannot be read.
+    """
     name = topic_name(Topic.LEARNERS_CHANGELOG, topics)
     consumer = AIOKafkaConsumer(
         **kafka.client_options(), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
@@ -66,4 +71,10 @@ async def open_changelog(kafka: KafkaSettings, topics: TopicSettings, key: bytes
 async def _partitions(consumer: AIOKafkaConsumer, name: str) -> set[int]:
     await consumer._client.set_topics([name])
     found: set[int] | None = consumer.partitions_for_topic(name)
-    return found or set()
+    if not found:
+        # The client says nothing of it, and nothing read would pass for nothing there.
+        raise ServiceUnavailableError(
+            f"{name} cannot be read: it is not on the broker (`emotionstream topics plan`), or this user may not "
+            "(`emotionstream topics acl --part eraser`)"
+        )
+    return found

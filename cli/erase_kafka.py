@@ -10,6 +10,8 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
     GroupAuthorizationFailedError,
     KafkaError,
     TopicAuthorizationFailedError,
@@ -73,7 +75,10 @@ class Wire:
         """Whether the mark's reader has committed an offset behind it."""
         place = TopicPartition(topic_name(mark.topic, self._topics), mark.partition)
         group = group_name(READER[mark.topic], self._topics)
-        found = await self._client.list_consumer_group_offsets(group, partitions=[place])
+        try:
+            found = await self._client.list_consumer_group_offsets(group, partitions=[place])
+        except (CoordinatorNotAvailableError, CoordinatorLoadInProgressError):
+            return False  # On a new broker no group has ever been: it passes by itself, or nobody has read anything.
         return place in found and found[place].offset > mark.offset
 
     async def kept(self, now: datetime) -> list[Kept]:

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAuthorizationFailedError, for_code
+from aiokafka.errors import ClusterAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError, for_code
 
-from emotionstream.schemas.errors import ServiceUnavailableError, TopicMismatchError
+from emotionstream.schemas.errors import RIGHTS, ServiceUnavailableError, TopicMismatchError
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.topics import TopicSettings
 from emotionstream.schemas.topics import TopicSpec, catalogue
@@ -98,6 +98,8 @@ async def admin(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
     try:
         await client.start()
         yield client
+    except (TopicAuthorizationFailedError, ClusterAuthorizationFailedError) as error:
+        raise ServiceUnavailableError(f"Kafka refuses this user ({type(error).__name__}): {RIGHTS}") from error
     except (KafkaError, OSError, TimeoutError) as error:
         raise ServiceUnavailableError(
             f"Kafka at {kafka.bootstrap_servers} does not answer ({type(error).__name__}): "
@@ -158,8 +160,9 @@ async def _describe(client: AIOKafkaAdminClient, names: list[str]) -> dict[str, 
 async def describe_configs(client: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
     """Topic -> its settings as they are in force, by Kafka's names."""
     answers = await client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
-    return {
-        resource[3]: {entry[0]: entry[1] for entry in resource[4]}
-        for answer in answers
-        for resource in answer.resources
-    }
+    found: dict[str, dict[str, str]] = {}
+    for code, _, _, name, entries in (resource for answer in answers for resource in answer.resources):
+        if code:
+            raise for_code(code)(name)
+        found[name] = {entry[0]: entry[1] for entry in entries}
+    return found

@@ -1,14 +1,21 @@
 """Whether the topics that the state stage needs are there, before anything waits for them in vain."""
 
+from contextlib import suppress
 from typing import Final
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
+from aiokafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+)
 
 from emotionstream.schemas.errors import RIGHTS, ServiceUnavailableError, TopicMismatchError
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.topics import TopicSettings
-from emotionstream.schemas.topics import Topic, topic_name
+from emotionstream.schemas.topics import Group, Topic, group_name, topic_name
 
 NEEDED: Final = (Topic.RESULTS, Topic.RESULTS_DLQ, Topic.INTERVENTIONS, Topic.LEARNERS_CHANGELOG)
 
@@ -25,6 +32,12 @@ async def check_topics(kafka: KafkaSettings, topics: TopicSettings) -> None:
     try:
         await admin.start()
         described = await admin.describe_topics(names)
+        with suppress(CoordinatorNotAvailableError, CoordinatorLoadInProgressError):  # It passes by itself.
+            await admin.find_coordinator(group_name(Group.STATE, topics))
+    except GroupAuthorizationFailedError as error:
+        raise ServiceUnavailableError(
+            f"Kafka does not let this user join the group {group_name(Group.STATE, topics)}: {RIGHTS}"
+        ) from error
     except KafkaError as error:
         raise ServiceUnavailableError(
             f"Kafka at {kafka.bootstrap_servers} does not answer: {error}. Start it, or correct KAFKA_BOOTSTRAP_SERVERS"
