@@ -109,6 +109,8 @@ def build_app(kafka: KafkaSettings, topics: TopicSettings, table: TableSettings)
         broker_rebalance_timeout=table.rebalance_timeout_seconds,
         broker_request_timeout=max(request_seconds, table.session_timeout_seconds),
         broker_commit_interval=table.commit_interval_seconds,
+        consumer_metadata_max_age_ms=kafka.metadata_max_age_ms,
+        producer_metadata_max_age_ms=kafka.metadata_max_age_ms,
         producer_linger=table.linger_seconds,
         producer_request_timeout=request_seconds,
         producer_max_request_size=topics.max_message_bytes,

@@ -65,6 +65,13 @@ class KafkaSettings(Settings):
     request_timeout_ms: int = Field(
         default=40_000, ge=1_000, le=600_000, description="milliseconds; aiokafka's default"
     )
+    metadata_max_age_ms: int = Field(
+        default=30_000,
+        ge=1_000,
+        le=3_600_000,
+        description="milliseconds after which a client asks again which topics and partitions there are; a topic that "
+        "was deleted and made anew is read again that soon (aiokafka's default is 5 minutes)",
+    )
 
     @field_validator("bootstrap_servers")
     @classmethod
@@ -123,6 +130,7 @@ class KafkaSettings(Settings):
         options: dict[str, Any] = {
             "bootstrap_servers": self.bootstrap_servers,
             "request_timeout_ms": self.request_timeout_ms,
+            "metadata_max_age_ms": self.metadata_max_age_ms,
             "security_protocol": self.security_protocol.value,
         }
         if self.security_protocol is not SecurityProtocol.PLAINTEXT:

@@ -165,7 +165,12 @@ def test_client_options_need_a_broker() -> None:
 def test_client_options_of_a_plain_broker() -> None:
     """Nothing of TLS or SASL where none is asked for."""
     options = KafkaSettings(bootstrap_servers="h:1").client_options()
-    assert options == {"bootstrap_servers": "h:1", "request_timeout_ms": 40_000, "security_protocol": "PLAINTEXT"}
+    assert options == {
+        "bootstrap_servers": "h:1",
+        "request_timeout_ms": 40_000,
+        "metadata_max_age_ms": 30_000,
+        "security_protocol": "PLAINTEXT",
+    }
 
 
 def test_client_options_of_a_guarded_broker() -> None:
