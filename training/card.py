@@ -64,6 +64,8 @@ def card(config: ModelConfig, metrics: Mapping[str, Any], evaluation: str | None
     )
     if "training" in metrics:
         text += _TRAINED.format(data=data_table(metrics["training"], metrics["settings"]["stages"]))
+        if note := metrics["settings"].get("note"):
+            text += f"\n{note}\n"
     if evaluation is not None:
         return f"{text}\n{evaluation}"
     if "dev" in metrics:

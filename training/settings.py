@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from emotionstream.schemas.errors import SettingsError
+from emotionstream.training.offpolicy.settings import OutcomeSettings
 
 
 class _Part(BaseModel):
@@ -75,6 +76,7 @@ class PolicySettings(_Part):
     decimals: int = Field(default=6, ge=2, le=6, description="digits of a reported probability")
     folds: int = Field(default=9, ge=2, description="of the cross-validation by session")
     seed: int = Field(default=20, ge=0)
+    outcomes: OutcomeSettings = OutcomeSettings()
 
 
 class TrainingSettings(_Part):
@@ -82,6 +84,7 @@ class TrainingSettings(_Part):
 
     recipe: str = Field(description="compact or dual")
     version: str = Field(description="written into the checkpoint and every result")
+    note: str = Field(default="", description="said in the card: what a reader should know of how it was trained")
     encoders: tuple[str, ...] = Field(
         description="per encoder: a folder, `package:path` of an installed wheel, or a hub name"
     )
