@@ -34,6 +34,8 @@ Views = Sequence[SessionReadings]
 """The same sessions read with more or less of their context; the first as recorded."""
 Decide = Callable[[int, Vector], InterventionLevel]
 """(row, feature vector) -> the level given there."""
+Adjust = Callable[[InterventionPolicy], InterventionPolicy]
+"""What is done to a policy that was trained on labels, such as weighting it by outcomes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +115,16 @@ def train_policy(
     return _fit(both, settings, state, version)
 
 
-def cross_validated(views: Views, settings: PolicySettings, state: StateSettings) -> list[dict[str, Any]]:
+def cross_validated(
+    views: Views, settings: PolicySettings, state: StateSettings, adjust: Adjust = lambda policy: policy
+) -> list[dict[str, Any]]:
     """For each view: exact, within one and quadratic weighted kappa of the level, each session held out once.
 
-    The policy runs on its own decisions, as in the stream.
+    The policy runs on its own decisions, as in the stream, after ``adjust``.
     """
     levels = np.zeros((len(views), len(views[0].messages)), dtype=np.int64)
     for train, held in folds(views[0].sessions, settings.folds, settings.seed):
-        policy = train_policy(views, train, settings, state, "cv")
+        policy = adjust(train_policy(views, train, settings, state, "cv"))
         for view, said in zip(views, levels, strict=True):
             walk(view, held, _noting(policy, said), state)
     truth = np.array([message.level.rank for message in views[0].messages])

@@ -13,6 +13,9 @@ from emotionstream.training import contexts, policy
 from emotionstream.training.card import write_card
 from emotionstream.training.datasets.sessions import Session, read_sessions
 from emotionstream.training.export import graph_predict
+from emotionstream.training.offpolicy.learning import outcome_weighted
+from emotionstream.training.offpolicy.log import read_log
+from emotionstream.training.offpolicy.settings import EvaluationSettings, OutcomeSettings
 from emotionstream.training.rows import TextEncoder
 from emotionstream.training.scoring import Predict
 from emotionstream.training.session_readings import SessionReadings, read
@@ -22,13 +25,14 @@ FIGURES = "intervention_cross_validated"
 TEXT_ONLY = f"{FIGURES}_text_only"
 
 
-def retrain_policy(folder: Path, data: Path, plan: TrainingSettings) -> dict[str, Any]:
+def retrain_policy(folder: Path, data: Path, plan: TrainingSettings, outcomes: Path | None = None) -> dict[str, Any]:
     """Train only the policy of the checkpoint in ``folder`` anew, write it, its figures and the card; all metrics.
 
-    Weights, graph and temperature stay as they are.
+    Weights, graph and temperature stay as they are. ``outcomes``: a log of decisions, with features, by whose outcomes
+    the policy's costs are weighted (``offpolicy``).
 
     Raises:
-        DataError: the sessions are missing.
+        DataError: the sessions are missing, or ``outcomes`` is no such log.
         CheckpointError: ``folder`` holds no whole checkpoint.
     """
     try:
@@ -39,7 +43,7 @@ def retrain_policy(folder: Path, data: Path, plan: TrainingSettings) -> dict[str
         raise CheckpointError(f"{folder} holds no whole checkpoint: {error}") from error
     predict = graph_predict(folder / GRAPH, len(config.encoders))
     readings = read_views(read_sessions(data), predict, TextEncoder.open(config, folder), temperature)
-    metrics |= fit_policy(readings, plan, folder)
+    metrics |= fit_policy(readings, plan, folder, _by_outcomes(outcomes, plan.policy.outcomes))
     metrics["settings"]["policy"] = plan.policy.model_dump(mode="json")
     write_json(folder / METRICS, metrics)
     write_card(folder / CARD, config, metrics)
@@ -53,16 +57,28 @@ def read_views(
     return [read(view, predict, encoder, temperature) for view in contexts.views(sessions)]
 
 
-def fit_policy(readings: Sequence[SessionReadings], plan: TrainingSettings, folder: Path) -> dict[str, Any]:
+def fit_policy(
+    readings: Sequence[SessionReadings],
+    plan: TrainingSettings,
+    folder: Path,
+    adjust: policy.Adjust = lambda found: found,
+) -> dict[str, Any]:
     """Train the policy: measured with sessions held out, written into ``folder`` trained on all of them."""
     settings, state = plan.policy, StateSettings()
-    figures = dict(zip(contexts.VIEWS, policy.cross_validated(readings, settings, state), strict=True))
+    figures = dict(zip(contexts.VIEWS, policy.cross_validated(readings, settings, state, adjust), strict=True))
     every = range(len(readings[0].sessions))
     version = settings.version or f"{plan.version}-policy"
-    policy.train_policy(readings, every, settings, state, version).save(folder / POLICY)
+    adjust(policy.train_policy(readings, every, settings, state, version)).save(folder / POLICY)
     # safetensors writes for the owner only; a checkpoint is for whoever runs the stream.
     (folder / POLICY).chmod((folder / WEIGHTS).stat().st_mode)
     return {FIGURES: figures["recorded"], TEXT_ONLY: figures["text_only"]}
+
+
+def _by_outcomes(outcomes: Path | None, settings: OutcomeSettings) -> policy.Adjust:
+    if outcomes is None:
+        return lambda found: found
+    log = read_log(outcomes, EvaluationSettings().rewards)
+    return lambda found: outcome_weighted(found, log, settings)
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:

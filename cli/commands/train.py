@@ -18,6 +18,10 @@ def command(
     only_policy: Annotated[
         bool, typer.Option("--only-policy", help="Train only the policy of the checkpoint in --to anew.")
     ] = False,
+    outcomes: Annotated[
+        Path | None,
+        typer.Option(help="With --only-policy: a log of decisions, to weight the policy by their outcomes."),
+    ] = None,
 ) -> None:
     """Train an EmotionModel, its readiness net and its policy; write weights, int8 graph, figures and card.
 
@@ -31,7 +35,7 @@ def command(
 
     plan = TrainingSettings.read(settings)
     if only_policy:
-        typer.echo(figure_table(retrain_policy(to, data, plan)))
+        typer.echo(figure_table(retrain_policy(to, data, plan, outcomes)))
         return
     weights = trained if trained is not None else train(plan, data, work)
     metrics = finish(weights, data, to, plan)

@@ -6,7 +6,7 @@ from emotionstream.training.offpolicy.estimators import Floats
 
 
 def effective(probabilities: Floats, allowed: Floats) -> Floats:
-    """``probabilities`` [rows, levels] with the share of levels that are not ``allowed`` [rows, levels] at `none`."""
+    """``probabilities`` [..., levels] with the share of levels that are not ``allowed`` [..., levels] at `none`."""
     kept = probabilities * allowed
-    kept[:, 0] += 1 - kept.sum(axis=1)
+    kept[..., 0] += 1 - kept.sum(axis=-1)
     return np.asarray(kept)

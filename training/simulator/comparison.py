@@ -54,6 +54,7 @@ def contenders(
         "threshold on pleasure": always(Threshold(tuple(world.settings.threshold.pleasure))),
         "policy": always(policy),
         "outcome-weighted policy": always(outcome_weighted(policy, log, settings)),
+        "by outcomes alone": always(outcome_weighted(policy, log, settings.model_copy(update={"weight": 1.0}))),
         ORACLE: Oracle(world),
     }
 
@@ -63,7 +64,7 @@ def best_constant(classroom: Classroom) -> InterventionLevel:
     plan = classroom.world.settings.run
 
     def value(level: InterventionLevel) -> float:
-        episodes = [run(classroom, always(Fixed(level)), plan.learners, seed) for seed in plan.log_seeds[:3]]
+        episodes = [run(classroom, always(Fixed(level)), plan.learners, seed) for seed in plan.log_seeds]
         return float(np.mean([episode.value.mean() for episode in episodes]))
 
     return max((level for level in LEVELS if level is not InterventionLevel.PREVENTIVE), key=value)

@@ -29,6 +29,7 @@ def draw(corpus: dict[str, Any], simulator: dict[str, Any], path: Path) -> None:
     rows = ["engagement\nmean", "spread", "lasts", "load\nmean", "spread ", "lasts ", "level\nlasts"]
     values = [[*side["engagement"].values(), *side["load"].values(), side["level_lasts"]] for side in both]
     _bars(axes[1, 1], "engagement, load, level", rows, values, "value, or correlation of neighbours")
+    axes[0, 0].legend()
     figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
 
 
@@ -40,4 +41,3 @@ def _bars(axis: Any, title: str, names: list[str], sides: list[list[float]], lab
     axis.set_ylabel(label)
     axis.set_xticks(place, names, rotation=30 if len(names[0]) > 5 else 0)
     axis.axhline(0, color="black", linewidth=0.5)
-    axis.legend()
