@@ -201,7 +201,10 @@ async def _begin(scene: Scene, cast: Cast) -> None:
         await scene.crew.add(name, **cast.first.get(name, {}))
     await scene.load.publish(WARM_UP)
     began = time.monotonic()
-    await until(lambda: bool(scene.tally.chat) and scene.watch.complete, seconds=WARM_UP_SECONDS, pause=0.1)
+    try:
+        await until(lambda: bool(scene.tally.chat) and scene.watch.complete, seconds=WARM_UP_SECONDS, pause=0.1)
+    except TimeoutError:
+        raise AssertionError(f"the chain does not begin: {scene.watch.waiting}, {scene.crew.exits()}") from None
     scene.notes.append(f"up after {time.monotonic() - began:.1f} s")
     scene.watch.healed()
 

@@ -45,6 +45,11 @@ class Watch:
         """Whether every record is answered, folded in and in the database."""
         return not any(lag for _, lag in self._stages().values())
 
+    @property
+    def waiting(self) -> dict[str, tuple[int, int]]:
+        """Stage and partition -> how much is done, how much waits, where something does."""
+        return {name: figures for name, figures in self._stages().items() if figures[1]}
+
     async def run(self) -> None:
         """Sample until cancelled."""
         async with asyncio.TaskGroup() as tasks:
