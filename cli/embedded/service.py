@@ -14,9 +14,11 @@ from emotionstream.cli.embedded.diagnosis import explain
 from emotionstream.cli.embedded.folder import claimed, require_name, require_space
 from emotionstream.cli.embedded.process import Command, OwnedProcess, end_orphan
 from emotionstream.cli.say import Say, say_nothing
+from emotionstream.schemas.errors import EmbeddedServiceError
 from emotionstream.schemas.settings.embedded import EmbeddedSettings
 
 _POLL_SECONDS: Final = 0.05
+_RESTART_MIB: Final = 16
 
 
 class EmbeddedService(ABC):
@@ -90,10 +92,19 @@ class EmbeddedService(ABC):
         await self._held.aclose()
 
     async def restart(self) -> None:
-        """Start it anew at the same address, with the same data; what still runs is stopped first."""
+        """Start it anew at the same address, with the same data; what still runs is stopped first.
+
+        Where it raises, nothing runs: also what did start, and does not answer, is ended.
+        """
         await self._stop()
-        with self._explained():
-            await self._start()
+        # On a full disk Kafka may hang instead of ending. It has been running here: it needs less than for a start.
+        require_space(self.folder, min(self._settings.min_free_mb, _RESTART_MIB))
+        try:
+            with self._explained():
+                await self._start()
+        except EmbeddedServiceError:
+            await self._stop()
+            raise
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

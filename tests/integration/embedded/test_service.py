@@ -2,8 +2,10 @@
 
 import errno
 import os
+import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
@@ -20,6 +22,7 @@ class Sleeper(EmbeddedService):
     name: ClassVar[str] = "Sleeper"
     version = "1.0"
     full = False
+    deaf = False
 
     async def _prepare(self) -> None:
         """Nothing is needed."""
@@ -31,7 +34,7 @@ class Sleeper(EmbeddedService):
         return Command(argv=[sys.executable, "-c", code], environ=os.environ, log=self.log)
 
     async def _answers(self) -> bool:
-        return self.alive
+        return self.alive and not self.deaf
 
 
 async def test_a_disk_that_fills_up_while_it_runs_is_told_at_the_restart(tmp_path: Path) -> None:
@@ -51,3 +54,31 @@ async def test_a_folder_that_would_be_taken_for_two_is_refused_before_anything_i
     with pytest.raises(EmbeddedServiceError, match="there is a comma in its name"):
         await service.__aenter__()
     assert not service.folder.exists()
+
+
+async def test_what_starts_and_does_not_answer_is_not_left_running(tmp_path: Path) -> None:
+    """Else whoever keeps it running would wait for ever for its end."""
+    async with Sleeper(EmbeddedSettings(folder=tmp_path, min_free_mb=0, start_seconds=1.0)) as service:
+        service.deaf = True
+        with pytest.raises(EmbeddedServiceError, match="did not answer within 1 s"):
+            await service.restart()
+        assert not service.alive
+        assert service.pid is None
+        service.deaf = False
+        await service.restart()
+        assert service.alive
+
+
+async def test_nothing_is_started_again_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It could hang there. Once there is room it is started, also with less than a first start asks for."""
+    free = [16]
+    async with Sleeper(EmbeddedSettings(folder=tmp_path, min_free_mb=1)) as service:
+        service._settings = EmbeddedSettings(folder=tmp_path, min_free_mb=512)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free[0] * 1024 * 1024))
+        free[0] = 15
+        with pytest.raises(EmbeddedServiceError, match="almost full: 15 MiB free, 16 MiB needed"):
+            await service.restart()
+        assert not service.alive
+        free[0] = 16
+        await service.restart()
+        assert service.alive
