@@ -24,11 +24,11 @@ IDS: Final = {
     "rejections": "rejection_id",
 }
 """Table -> the column that must not repeat."""
-DISK_BYTES: Final = 32 * 1024 * 1024
+DISK_BYTES: Final = 64 * 1024 * 1024
 
 
 class SmallDisk:
-    """A file system of 32 MiB in memory; it can be filled to the last byte, and emptied again."""
+    """A file system of 64 MiB in memory; it can be filled to the last byte, and emptied again."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
