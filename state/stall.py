@@ -44,7 +44,8 @@ class LoopGuard:
 
     def check(self) -> None:
         """Leave where the last beat is too long ago. Before the first, and after the last, nothing is asked."""
-        still = 0 if self._beat_at is None else self._now() - self._beat_at
+        beat_at = self._beat_at  # The loop's thread may end the watch meanwhile.
+        still = 0 if beat_at is None else self._now() - beat_at
         if still > self._settings.stall_seconds:
             limit = f"{self._settings.stall_seconds:g} s, half of EMOTIONSTREAM_TABLE_SESSION_TIMEOUT_SECONDS"
             self._leave(StalledError(f"the state stage stood still for {still:.1f} s (at most {limit})"))

@@ -54,6 +54,21 @@ def test_a_loop_that_stood_still_for_over_half_the_session_timeout_must_leave() 
     assert clock.left[0].exit_code == 72
 
 
+def test_a_watch_that_ends_while_it_is_asked_is_no_error() -> None:
+    """The thread asks while the loop ends the watch: between its two looks there is no beat any more."""
+    clock = Clock()
+    guard = clock.guard()
+    guard.beat()
+
+    def end_and_tell() -> float:
+        guard._beat_at = None
+        return 100.0
+
+    guard._now = end_and_tell
+    guard.check()
+    assert not clock.left
+
+
 async def test_a_blocked_loop_is_seen_from_outside() -> None:
     """The guard's thread sees what the loop itself cannot; once it is not watched any more nobody asks."""
     left: list[StalledError] = []
