@@ -29,6 +29,7 @@ MAJORITY: Final = "majority"
 WORDS: Final = "tf-idf + logistic"
 FROZEN: Final = "frozen encoder + linear"
 _INVERSE_PENALTY: Final = 10.0
+_MANY_TEXTS: Final = 1000
 _LEFT_OUT: Final = ("tables", "tables_halves", "confusion", "abstention", "as_41")
 """Of a baseline's figures: what would only make the file long."""
 
@@ -91,8 +92,8 @@ def baseline_figures(method: Method, part: Measured, train: Sequence[CaseSet], r
 
 
 def word_features(texts: Sequence[str]) -> Features:
-    """Words and pairs of words that occur at least twice, by tf-idf."""
-    vectorizer = TfidfVectorizer(ngram_range=(1, 2), min_df=2 if len(texts) > 1000 else 1, sublinear_tf=True)
+    """Words and pairs of words by tf-idf; of many texts, those that occur at least twice."""
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), min_df=2 if len(texts) > _MANY_TEXTS else 1, sublinear_tf=True)
     vectorizer.fit(texts)
     transform: Features = vectorizer.transform
     return transform
@@ -102,7 +103,7 @@ def _emotion_shares(method: Method, train: Sequence[Case], cases: Sequence[Case]
     """[cases, 41] probabilities."""
     truth = np.array([case.emotion for case in train])
     shares = np.zeros((len(cases), len(EMOTIONS)))
-    if method.fit is None:
+    if method.fit is None or len(set(truth.tolist())) == 1:  # There is nothing to tell apart.
         shares[:] = np.bincount(truth, minlength=len(EMOTIONS)) / len(truth)
     else:
         features = method.fit([case.text for case in train])
@@ -130,8 +131,10 @@ def _label_scores(fit: Fit, train: Sequence[Case], truth: Flags, cases: Sequence
     features = fit([case.text for case in train])
     model = OneVsRestClassifier(LogisticRegression(C=_INVERSE_PENALTY, max_iter=1000))
     known = truth.any(axis=0)
-    model.fit(features([case.text for case in train]), truth[:, known].astype(int))
     scores = np.full((len(cases), truth.shape[1]), -np.log(1 / SMALLEST))
+    if not known.any():
+        return scores
+    model.fit(features([case.text for case in train]), truth[:, known].astype(int))
     scores[:, known] = np.reshape(model.decision_function(features([case.text for case in cases])), (len(cases), -1))
     return scores
 
