@@ -14,7 +14,6 @@ from emotionstream.training.datasets.dialogue import Turn
 from emotionstream.training.datasets.places import locate
 from emotionstream.training.datasets.table import RowError, Table, json_items, json_lines, number
 
-FILES: Final = ("train.json", "valid.json")
 FAILED: Final = "FailedESConv.json"
 _ROLES: Final = {"usr": Role.LEARNER, "sys": Role.TUTOR, "speaker": Role.LEARNER, "listener": Role.TUTOR}
 
