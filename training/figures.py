@@ -22,14 +22,18 @@ def f1(predicted: Flags, truth: Flags) -> float:
 
 
 def best_threshold(scores: Floats, truth: Flags) -> float:
-    """The cut on ``scores`` [rows] with the highest F1 for one label; halfway between two neighbouring scores."""
+    """The cut on ``scores`` [rows] with the highest F1 for one label; halfway between two neighbouring scores.
+
+    Where all rows are best taken it lies below the lowest, of logits too.
+    """
     order = np.argsort(-scores, kind="stable")
     hits = np.cumsum(truth[order])
     taken = np.arange(1, len(scores) + 1)
     values = 2 * hits / (taken + truth.sum()).clip(min=1)
     best = int(np.argmax(values))
     upper = scores[order[best]]
-    lower = scores[order[best + 1]] if best + 1 < len(order) else 0.0
+    below_all = 0.0 if upper > 0 else upper - 1
+    lower = scores[order[best + 1]] if best + 1 < len(order) else below_all
     return float((upper + lower) / 2)
 
 

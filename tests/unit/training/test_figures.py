@@ -17,6 +17,13 @@ def test_the_threshold_with_the_best_f1() -> None:
     assert 0.3 < cut < 0.8
 
 
+@pytest.mark.parametrize("scores", [[-1.0, -3.0], [0.0, -0.5], [0.4, 0.2], [0.0, 0.0]])
+def test_where_every_row_is_best_taken_the_threshold_lies_below_all(scores: list[float]) -> None:
+    """Logits may all be negative, where a cut at half the way to 0 would lose what it was chosen to take."""
+    cut = figures.best_threshold(np.array(scores), np.array([True, True]))
+    assert cut < min(scores)
+
+
 def test_thresholds_are_not_chosen_where_they_are_measured() -> None:
     """Where the halves disagree, crossed thresholds must suffer; chosen on all rows they would not."""
     scores = np.array([[0.9], [0.2], [0.8], [0.1]])
