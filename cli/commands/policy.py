@@ -38,7 +38,7 @@ def simulate(
     Example:
       emotionstream policy simulate training --log runs/simulator/log.jsonl
 
-    Exit codes: 0, 1 data, 3 a setting, 6 the checkpoint, 7 a package is missing.
+    Exit codes: 0, 3 a setting, 6 the checkpoint, 7 a package is missing, 9 the data.
     """
     from emotionstream.cli.policy_lines import comparison_lines
     from emotionstream.schemas.checkpoint import POLICY
@@ -79,7 +79,7 @@ def likeness(
     Example:
       emotionstream policy likeness training --picture likeness.png
 
-    Exit codes: 0, 1 data, 3 a setting, 6 the checkpoint, 7 a package is missing.
+    Exit codes: 0, 3 a setting, 6 the checkpoint, 7 a package is missing, 9 the data.
     """
     from emotionstream.cli.policy_lines import likeness_lines
     from emotionstream.training.datasets.sessions import read_sessions
@@ -116,7 +116,7 @@ def evaluate(
     Example:
       emotionstream policy evaluate runs/simulator/log.jsonl --policy models/compact/policy.safetensors
 
-    Exit codes: 0, 1 the log, 6 the policy.
+    Exit codes: 0, 6 the policy, 9 the log.
     """
     from emotionstream.cli.policy_lines import evaluation_lines
     from emotionstream.training.offpolicy.evaluation import evaluate_log, target_of
@@ -146,7 +146,7 @@ def learn(
     Example:
       emotionstream policy learn runs/simulator/log.jsonl --to runs/simulator/policy.safetensors
 
-    Exit codes: 0, 1 the log, 6 the checkpoint.
+    Exit codes: 0, 6 the checkpoint, 9 the log.
     """
     from dataclasses import replace
 

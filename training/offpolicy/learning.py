@@ -20,11 +20,15 @@ def outcome_weighted(policy: InterventionPolicy, log: DecisionLog, settings: Out
     given another is a mixture of the labels' cost and of what the outcomes say, each on average the same.
 
     Raises:
-        DataError: the log has no features, or its levels had no probability.
+        DataError: the log has no features, its levels had no probability, or nothing tells them apart.
     """
     if not settings.weight:
         return policy
     found = outcome_cost(policy, log, settings)
+    if not found.any():
+        raise DataError(
+            "this log tells no level from another: each must be given now and then, and rewards must differ"
+        )
     cost = settings.weight * found / found.mean() + (1 - settings.weight) * policy.cost / policy.cost.mean()
     return replace(policy, cost=cost)
 

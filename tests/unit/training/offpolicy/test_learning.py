@@ -100,6 +100,13 @@ def test_the_learned_policy_is_worth_more_off_policy() -> None:
         assert after[name]["low"] < 0.7 < after[name]["high"] + 0.03
 
 
+def test_a_log_of_one_level_teaches_nothing() -> None:
+    """It would make costs of no number at all, and a policy that always says the same."""
+    one = replace(log(), levels=np.zeros(4000, dtype=np.int64))
+    with pytest.raises(DataError, match="no level from another"):
+        outcome_weighted(policy(), one, OutcomeSettings())
+
+
 def test_a_log_without_features_cannot_be_learned_from() -> None:
     """Nor can a policy that was not at work be judged by it."""
     bare = replace(log(10), features=None)
