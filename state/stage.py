@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from contextlib import nullcontext, suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -77,12 +77,15 @@ class StateStage:
         accept_any_header_name()
         async with open_outlet(self._config.kafka, self._config.topics) as outlet:
             app = self._open(outlet)
-            try:
-                await self._start(app, stop)
-                async with nullcontext() if self._guard is None else self._guard.watching():
+            async with AsyncExitStack() as guarded:
+                try:
+                    await self._start(app, stop)
+                    if self._guard is not None:
+                        await guarded.enter_async_context(self._guard.watching())
                     await self._watch(app, stop)
-            finally:
-                await self._close(app)
+                finally:
+                    # Still guarded: the last flush must not come late either.
+                    await self._close(app)
             self._raise_if_crashed(app)
 
     def ready(self) -> Check:
