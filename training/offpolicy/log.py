@@ -8,6 +8,7 @@ Columns: ``user_id``; ``level`` that was given; ``propensities``, its probabilit
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from emotionstream.schemas.affect import LEVELS
 from emotionstream.schemas.errors import DataError
+from emotionstream.state.features import FEATURE_NAMES
 from emotionstream.training.offpolicy.estimators import Floats, Ints
 
 PARQUET = ".parquet"
@@ -60,24 +62,21 @@ def read_log(path: Path, rewards: Mapping[str, float]) -> DecisionLog:
     Rows without a reward or an answer are left out: nobody knows what they did.
 
     Raises:
-        DataError: the file cannot be read, a row lacks a column, or nothing is left.
+        DataError: the file cannot be read, a row, which the message names, is none, or nothing is left.
     """
-    try:
-        rows = [_row(row, rewards) for row in _rows(path) if _known(row)]
-        if not rows:
-            raise DataError(f"{path} holds no decision with a reward or an answer")
-        users = sorted({row["user_id"] for row in rows})
-        place = {user: number for number, user in enumerate(users)}
-        return DecisionLog(
-            groups=np.array([place[row["user_id"]] for row in rows]),
-            levels=np.array([row["level"] for row in rows]),
-            propensities=np.array([row["propensities"] for row in rows]),
-            rewards=np.array([row["reward"] for row in rows]),
-            features=_column(rows, "features"),
-            target=_column(rows, "target_probabilities"),
-        )
-    except (OSError, KeyError, ValueError, TypeError) as error:
-        raise DataError(f"{path} is no log of decisions: {error!r}. docs/simulator.md says what a row holds") from error
+    rows = list(_decisions(path, rewards))
+    if not rows:
+        raise DataError(f"{path} holds no decision with a reward or an answer")
+    users = sorted({row["user_id"] for row in rows})
+    place = {user: number for number, user in enumerate(users)}
+    return DecisionLog(
+        groups=np.array([place[row["user_id"]] for row in rows]),
+        levels=np.array([row["level"] for row in rows]),
+        propensities=np.array([row["propensities"] for row in rows]),
+        rewards=np.array([row["reward"] for row in rows]),
+        features=_column(rows, "features"),
+        target=_column(rows, "target_probabilities"),
+    )
 
 
 def write_log(log: DecisionLog, path: Path) -> None:
@@ -107,14 +106,33 @@ def _fields(log: DecisionLog, row: int) -> dict[str, Any]:
     return fields
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def _decisions(path: Path, rewards: Mapping[str, float]) -> Iterator[dict[str, Any]]:
+    unit = "row" if path.suffix == PARQUET else "line"
+    try:
+        for number, raw in _rows(path):
+            yield from _decision(raw, rewards, f"{path} {unit} {number}")
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read: {error}") from error
+
+
+def _decision(raw: Any, rewards: Mapping[str, float], where: str) -> list[dict[str, Any]]:
+    """The decision of one row; nothing where nobody knows what it did."""
+    try:
+        row = json.loads(raw) if isinstance(raw, str) else raw
+        return [_row(row, rewards)] if _known(row) else []
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise DataError(f"{where} is no logged decision: {error!r}. docs/simulator.md says what a row holds") from error
+
+
+def _rows(path: Path) -> Iterator[tuple[int, Any]]:
+    """Each row, or line of JSON, with its number from 1."""
     if path.suffix == PARQUET:
         import pyarrow.parquet as pq  # noqa: PLC0415  # only such files need it
 
-        yield from pq.read_table(path).to_pylist()
+        yield from enumerate(pq.read_table(path).to_pylist(), start=1)
         return
     with path.open(encoding="utf-8") as file:
-        yield from (json.loads(line) for line in file if line.strip())
+        yield from ((number, line) for number, line in enumerate(file, start=1) if line.strip())
 
 
 def _known(row: Mapping[str, Any]) -> bool:
@@ -122,24 +140,31 @@ def _known(row: Mapping[str, Any]) -> bool:
 
 
 def _row(row: Mapping[str, Any], rewards: Mapping[str, float]) -> dict[str, Any]:
-    propensities = _shares(row["propensities"])
-    reward = row.get("reward")
+    reward, features, target = row.get("reward"), row.get("features"), row.get("target_probabilities")
     return {
         "user_id": str(row["user_id"]),
         "level": LEVELS.index(row["level"]),
-        "propensities": propensities,
-        "reward": float(rewards[row["helped"]] if reward is None else reward),
-        "features": row.get("features"),
-        "target_probabilities": None
-        if row.get("target_probabilities") is None
-        else _shares(row["target_probabilities"]),
+        "propensities": _shares(row["propensities"], "propensities"),
+        "reward": _numbers([rewards[row["helped"]] if reward is None else reward], 1, "reward")[0],
+        "features": None if features is None else _numbers(features, len(FEATURE_NAMES), "features"),
+        "target_probabilities": None if target is None else _shares(target, "target_probabilities"),
     }
 
 
-def _shares(values: Sequence[float]) -> list[float]:
-    if len(values) != _COUNT or min(values) < 0 or abs(sum(values) - 1) > _NEAR:
-        raise ValueError(f"probabilities must be {_COUNT} numbers from 0 that sum to 1")
-    return [float(value) for value in values]
+def _shares(values: Sequence[float], name: str) -> list[float]:
+    found = _numbers(values, _COUNT, name)
+    if min(found) < 0 or abs(sum(found) - 1) > _NEAR:
+        raise ValueError(f"{name} must be {_COUNT} numbers from 0 that sum to 1")
+    return found
+
+
+def _numbers(values: Sequence[float], count: int, name: str) -> list[float]:
+    found = [float(value) for value in values]
+    if len(found) != count:
+        raise ValueError(f"{name}: {count} expected, {len(found)} found")
+    if not all(map(isfinite, found)):
+        raise ValueError(f"{name} must be finite numbers")
+    return found
 
 
 def _column(rows: Sequence[Mapping[str, Any]], name: str) -> Floats | None:

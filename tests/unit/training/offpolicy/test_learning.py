@@ -1,9 +1,12 @@
 """Costs learned from outcomes, logs as files, exploring, and the model of the reward."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from emotionstream.schemas.affect import LEVELS
@@ -151,6 +154,34 @@ def test_what_is_no_log_is_refused(tmp_path: Path, row: str) -> None:
     file = tmp_path / "log.jsonl"
     file.write_text(row, encoding="utf-8")
     with pytest.raises(DataError, match=r"log\.jsonl"):
+        read_log(file, ANSWERS)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"features": [0.5] * 3}, f"features: {FEATURES} expected, 3 found"),
+        ({"features": [float("nan")] * FEATURES}, "features must be finite"),
+        ({"features": [None] * FEATURES}, "float"),
+        ({"propensities": [float("nan"), 0, 0.5, 0, 0, 0]}, "propensities must be finite"),
+        ({"target_probabilities": [1.0]}, f"target_probabilities: {COUNT} expected, 1 found"),
+        ({"reward": float("inf")}, "reward must be finite"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["line", "row"])
+def test_a_row_that_cannot_be_used_is_named(
+    tmp_path: Path, kind: str, change: dict[str, list[float] | float], told: str
+) -> None:
+    """By its number, with how many numbers are expected: not found out by a sum of unlike tables later."""
+    good = {"user_id": "ada", "level": "mild", "propensities": [0.5, 0, 0.5, 0, 0, 0], "reward": 1.0}
+    good |= {"features": [0.0] * FEATURES, "target_probabilities": None}
+    rows = [good, good | change]
+    file = tmp_path / ("log.jsonl" if kind == "line" else "log.parquet")
+    if kind == "line":
+        file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    else:
+        pq.write_table(pa.Table.from_pylist(rows), file)
+    with pytest.raises(DataError, match=f"{kind} 2 .*{told}"):
         read_log(file, ANSWERS)
 
 
