@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from emotionstream.cli.erase_changelog import Changelog, Held, open_changelog
+from emotionstream.cli.erase_changelog import Changelog, Held, Seen, open_changelog
 from emotionstream.cli.erase_kafka import Kept, Mark, Wire, open_wire
 from emotionstream.history.store import History, open_history
 from emotionstream.schemas.settings.database import DatabaseSettings
@@ -23,11 +23,16 @@ from emotionstream.schemas.settings.topics import TopicSettings
 from emotionstream.schemas.topics import Topic, topic_name
 
 _PAUSE_SECONDS: Final = 0.2
+_LOOK_SECONDS: Final = 5.0
+"""For how long a changelog that gives nothing is waited for at least: who waits for no part looks all the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class EraseConfig:
-    """All settings that erasing needs. ``wait_seconds``: for how long each of worker and state stage is waited for."""
+    """All settings that erasing needs.
+
+    ``wait_seconds``: for how long each of worker and state stage is waited for, and a changelog that gives nothing.
+    """
 
     kafka: KafkaSettings
     topics: TopicSettings
@@ -41,7 +46,8 @@ class Erasure:
     """What was removed, and what was seen when it was looked for again.
 
     ``until_ms``: what the learner said up to then is removed. ``removed`` and ``left``: rows by table. ``states``: what
-    the learner table's changelog holds. ``kept``: topics from which single records cannot be taken.
+    the learner table's changelog holds. ``kept``: topics from which single records cannot be taken. ``looked``: the
+    changelog was read to its end.
     """
 
     until_ms: int
@@ -50,6 +56,7 @@ class Erasure:
     marks: tuple[Mark, ...]
     states: tuple[Held, ...]
     kept: tuple[Kept, ...]
+    looked: bool = True
 
     @property
     def old_states(self) -> list[Held]:
@@ -59,7 +66,8 @@ class Erasure:
     @property
     def proven(self) -> bool:
         """Whether nothing is left where something could be left."""
-        return all(mark.passed for mark in self.marks) and not self.old_states and not any(self.left.values())
+        passed = all(mark.passed for mark in self.marks)
+        return passed and self.looked and not self.old_states and not any(self.left.values())
 
 
 async def erase(user_id: str, config: EraseConfig) -> Erasure:
@@ -100,22 +108,29 @@ class Eraser:
         # 4. The learner's state.
         results = await self._await(await self._mark(Topic.RESULTS, partitions))
         # 5. Look again.
+        kept = await self._wire.kept(datetime.now(UTC))
+        seen = await self._look()
         return Erasure(
             until_ms=until_ms,
             removed=removed,
             left=await self._history.rows_of(self._user_id, until_ms),
             marks=(*chat, *results),
-            states=tuple(await self._changelog.held()),
-            kept=tuple(await self._wire.kept(datetime.now(UTC))),
+            states=seen.states,
+            kept=tuple(kept),
+            looked=seen.whole,
         )
 
     async def _partitions(self) -> list[int]:
         """Where the learner's records are: where they should be, and where another kind of publisher put them."""
-        held = {found.partition for found in await self._changelog.held()}
+        # What cannot be read now is looked for again at the end, and a state in an unmarked partition is told then.
+        held = {found.partition for found in (await self._look()).states}
         recorded = await self._history.partitions_of(self._user_id, topic_name(Topic.CHAT, self._config.topics))
         there = await self._wire.partitions()
         # What is recorded may come from a topic of that name that had more.
         return sorted({await self._wire.partition_of(self._key)} | held | recorded & there)
+
+    async def _look(self) -> Seen:
+        return await self._changelog.held(max(self._config.wait_seconds, _LOOK_SECONDS))
 
     async def _mark(self, topic: Topic, partitions: Iterable[int]) -> list[Mark]:
         return [await self._wire.mark(topic, partition, self._key) for partition in partitions]

@@ -1,10 +1,12 @@
 """What the learner table holds of one learner, read from its changelog."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError
 
 from emotionstream.schemas.errors import ServiceUnavailableError
 from emotionstream.schemas.settings.kafka import KafkaSettings
@@ -29,6 +31,14 @@ class Held:
             return False
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What there is of the learner, by partition. ``whole``: the changelog was read to its end."""
+
+    states: tuple[Held, ...]
+    whole: bool
+
+
 class Changelog:
     """The changelog, read for one key. It goes on reading where it stopped."""
 
@@ -37,15 +47,28 @@ class Changelog:
         self._key = key
         self._held: dict[int, Held] = {}
 
-    async def held(self) -> list[Held]:
-        """What there is of the learner now, by partition."""
+    async def held(self, limit: float) -> Seen:
+        """What there is now; not the whole where the broker gives nothing more for ``limit`` seconds."""
+        try:
+            async with asyncio.timeout(limit) as clock:
+                await self._read(clock, limit)
+            whole = True
+        except (TimeoutError, KafkaTimeoutError, KafkaConnectionError):  # The broker is away, or its address is.
+            whole = False
+        return Seen(tuple(self._held[partition] for partition in sorted(self._held)), whole)
+
+    async def _read(self, clock: asyncio.Timeout, limit: float) -> None:
+        """Read to the end. What comes gives ``clock`` another ``limit`` seconds: a long changelog takes its time."""
         ends = await self._consumer.end_offsets(self._consumer.assignment())
         for place, end in ends.items():
-            while await self._consumer.position(place) < end:
+            reached = await self._consumer.position(place)
+            while reached < end:
                 for record in (await self._consumer.getmany(place, timeout_ms=1_000)).get(place, ()):
                     if record.key == self._key:
                         self._held[place.partition] = Held(place.partition, record.offset, record.value)
-        return [self._held[partition] for partition in sorted(self._held)]
+                before, reached = reached, await self._consumer.position(place)
+                if reached > before:
+                    clock.reschedule(asyncio.get_running_loop().time() + limit)
 
 
 @asynccontextmanager

@@ -85,6 +85,8 @@ def unproven(done: Erasure, topics: TopicSettings) -> Iterator[str]:
                 f"{part} has not read the mark in {topic_name(mark.topic, topics)} at {_place(mark)}: "
                 "see that it runs, and erase again"
             )
+    if not done.looked:
+        yield "the learner table's changelog could not be read to its end: see that Kafka answers, and erase again"
     if done.old_states:
         yield "the learner table still holds a state of the learner: see that the state stage runs, and erase again"
     if any(done.left.values()):
@@ -92,6 +94,8 @@ def unproven(done: Erasure, topics: TopicSettings) -> Iterator[str]:
 
 
 def _table(done: Erasure) -> str:
+    if not done.looked and not done.states:
+        return "its changelog could not be read to its end"
     if not done.states:
         return "it never held a state of the learner, as far as its changelog goes back"
     return "; ".join(

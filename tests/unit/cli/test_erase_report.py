@@ -59,6 +59,7 @@ def test_a_proven_erasure_says_what_is_gone_and_what_ages_out() -> None:
         ),
         ({"marks": (DONE.marks[0], replace(DONE.marks[1], passed=False))}, "the state stage has not read the mark in"),
         ({"states": (Held(3, 9, state(UNTIL)),)}, "the learner table still holds a state"),
+        ({"states": (), "looked": False}, "the learner table's changelog could not be read to its end"),
     ],
 )
 def test_what_is_left_is_told_with_what_to_do(change: dict[str, object], told: str) -> None:
@@ -67,6 +68,12 @@ def test_what_is_left_is_told_with_what_to_do(change: dict[str, object], told: s
     assert not done.proven
     assert [line for line in unproven(done, TOPICS) if line.startswith(told)]
     assert len(list(unproven(done, TOPICS))) == 1
+
+
+def test_a_changelog_that_was_not_read_holds_nobody_knows_what() -> None:
+    """Not having looked must not pass for nothing there."""
+    told = "\n".join(erasure_lines("ada", replace(DONE, states=(), looked=False), TOPICS))
+    assert "learner table: its changelog could not be read to its end" in told
 
 
 def test_a_state_begun_anew_is_none_of_the_past() -> None:
