@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import IO, Any, Final, Generic, TypeVar
 
@@ -15,8 +16,6 @@ from emotionstream.training.datasets.workbook import sheet_rows
 Raw = TypeVar("Raw")
 Made = TypeVar("Made")
 
-_LONGEST: Final = 30
-"""Characters of a wrong word that are told. What is longer may be a message."""
 _WHOLE_FILE: Final = "copy the file anew from its source"
 csv.field_size_limit(2**24)
 
@@ -205,6 +204,8 @@ def one_of(value: object, known: Mapping[str, Any] | Sequence[str], name: str) -
         RowError: it is none of them.
     """
     if not isinstance(value, str) or value not in known:
-        told = f"{value!r}, which is not known" if len(str(value)) <= _LONGEST else "not known"
-        raise RowError(f"{name} is {told}", f"use one of {', '.join(known)}")
+        meant = get_close_matches(str(value).strip().casefold(), known, n=1)
+        raise RowError(
+            f"{name} is not known", f"use one of {', '.join(known)}" + "".join(f"; perhaps {word}" for word in meant)
+        )
     return value

@@ -98,13 +98,19 @@ def test_what_is_no_number_in_range_is_refused(value: object) -> None:
         number(value, 1, 5, "V")
 
 
-def test_a_long_wrong_word_is_not_repeated() -> None:
-    """Where columns have slipped, a message may stand in the place of a label."""
-    with pytest.raises(RowError) as caught:
-        one_of("a text that somebody wrote in confidence", ("joy",), "emotion")
-    assert "confidence" not in str(caught.value)
-    with pytest.raises(RowError, match="'happy'"):
-        one_of("happy", ("joy",), "emotion")
+@pytest.mark.parametrize("word", ["a text that somebody wrote in confidence", "I am pregnant"])
+def test_a_wrong_word_is_not_repeated(word: str) -> None:
+    """Where columns have slipped, a message may stand in the place of a label, and may be short."""
+    with pytest.raises(RowError, match=r"emotion is not known: use one of joy, sadness$") as caught:
+        one_of(word, ("joy", "sadness"), "emotion")
+    assert not {"confidence", "pregnant"} & set(str(caught.value).split())
+
+
+@pytest.mark.parametrize("word", ["sadnes", "Sadness "])
+def test_the_word_that_was_meant_is_told(word: str) -> None:
+    """It is one of those that are allowed: nothing of the row's own."""
+    with pytest.raises(RowError, match=r"; perhaps sadness$"):
+        one_of(word, ("joy", "sadness"), "emotion")
 
 
 @pytest.mark.parametrize("value", ["", "  ", None, 3])
