@@ -39,6 +39,9 @@ def evaluation_lines(found: Mapping[str, Any]) -> Iterator[str]:
         f"{found['effective_decisions']:.0f} of the target's own; {found['clipped']:.1%} of weights clipped"
     )
     for name, row in found["values"].items():
-        normal = f"[{row['low']:.4f}, {row['high']:.4f}]"
-        drawn = f"[{row['bootstrap_low']:.4f}, {row['bootstrap_high']:.4f}]"
+        normal, drawn = _interval(row["low"], row["high"]), _interval(row["bootstrap_low"], row["bootstrap_high"])
         yield f"{name:<16}{row['value']:>8.4f}  normal {normal}  bootstrap {drawn}"
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return "undefined (one learner)" if low is None or high is None else f"[{low:.4f}, {high:.4f}]"

@@ -5,6 +5,7 @@ probability of each level in the same context.
 """
 
 from dataclasses import dataclass
+from math import nan
 from statistics import NormalDist
 
 import numpy as np
@@ -12,11 +13,16 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+_CELLS = 2**22
+"""Draws times groups that a bootstrap holds at once: 32 MiB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value and its interval, of mean reward a decision."""
+    """A value and its interval, of mean reward a decision.
+
+    Of a single learner nobody knows how learners differ: interval and error are undefined, NaN.
+    """
 
     value: float
     low: float
@@ -97,8 +103,10 @@ def normal_interval(parts: Floats, groups: Ints, confidence: float) -> Estimate:
     _, place = np.unique(groups, return_inverse=True)
     count = int(place.max()) + 1
     value = float(parts.mean())
+    if count == 1:
+        return _alone(value)
     off = np.bincount(place, weights=parts - value)
-    error = float(np.sqrt((off**2).sum() * count / max(count - 1, 1))) / len(parts)
+    error = float(np.sqrt((off**2).sum() * count / (count - 1))) / len(parts)
     reach = NormalDist().inv_cdf(0.5 + confidence / 2) * error
     return Estimate(value, value - reach, value + reach, error)
 
@@ -109,7 +117,17 @@ def bootstrap_interval(
     """Mean of ``parts`` [rows] with a percentile interval of ``draws`` resamples of whole ``groups`` (Efron, 1979)."""
     _, place = np.unique(groups, return_inverse=True)
     sums, sizes = np.bincount(place, weights=parts), np.bincount(place).astype(float)
-    counts = generator.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=draws)
-    means = (counts @ sums) / (counts @ sizes)
+    if len(sums) == 1:
+        return _alone(float(parts.mean()))
+    even, step = np.full(len(sums), 1 / len(sums)), max(1, _CELLS // len(sums))
+    means = np.empty(draws)
+    for start in range(0, draws, step):
+        chunk = means[start : start + step]
+        counts = generator.multinomial(len(sums), even, size=len(chunk))
+        chunk[:] = (counts @ sums) / (counts @ sizes)
     low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Estimate(float(parts.mean()), float(low), float(high), float(means.std(ddof=1)))
+
+
+def _alone(value: float) -> Estimate:
+    return Estimate(value, nan, nan, nan)

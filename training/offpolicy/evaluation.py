@@ -1,6 +1,7 @@
 """One table from a log: what the policy at work earned, and what another would have, by each estimator."""
 
 from dataclasses import asdict
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from emotionstream.training.offpolicy.settings import EvaluationSettings
 def evaluate_log(log: DecisionLog, target: Floats, settings: EvaluationSettings) -> dict[str, Any]:
     """Each estimate of the value of ``target`` [rows, levels], mean reward a decision, with two intervals.
 
-    ``doubly_robust`` is there where the log has features.
+    ``doubly_robust`` is there where the log has features. Of one learner no interval is known: its bounds are None.
 
     Raises:
         DataError: a level was given that had no probability.
@@ -53,7 +54,8 @@ def _both(parts: Floats, logged: Logged, settings: EvaluationSettings) -> dict[s
     generator = np.random.default_rng(settings.seed)
     normal = estimators.normal_interval(parts, logged.groups, settings.confidence)
     drawn = estimators.bootstrap_interval(parts, logged.groups, settings.confidence, settings.draws, generator)
-    return asdict(normal) | {"bootstrap_low": drawn.low, "bootstrap_high": drawn.high}
+    found = asdict(normal) | {"bootstrap_low": drawn.low, "bootstrap_high": drawn.high}
+    return {name: None if isnan(value) else value for name, value in found.items()}
 
 
 def target_of(log: DecisionLog, policy: Path | None) -> Floats:

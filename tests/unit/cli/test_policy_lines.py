@@ -41,3 +41,10 @@ def test_each_estimator_has_two_intervals() -> None:
     head, line = evaluation_lines(found)
     assert head == "10 decisions about 2 learners, worth 3 of the target's own; 10.0% of weights clipped"
     assert line.split() == ["ips", "0.5000", "normal", "[0.4000,", "0.6000]", "bootstrap", "[0.4100,", "0.6100]"]
+
+
+def test_of_one_learner_the_intervals_are_said_to_be_undefined() -> None:
+    """Not of width 0, and no error."""
+    alone = dict.fromkeys(VALUE) | {"value": 0.5}
+    found = {"decisions": 10, "learners": 1, "effective_decisions": 3.4, "clipped": 0.1, "values": {"ips": alone}}
+    assert list(evaluation_lines(found))[1].count("undefined (one learner)") == 2

@@ -1,5 +1,7 @@
 """Estimators against a bandit whose true values are known."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -91,6 +93,32 @@ def test_decisions_about_one_learner_do_not_count_as_many() -> None:
     once = normal_interval(parts, logged.groups, 0.95)
     often = normal_interval(np.repeat(parts, 10), np.repeat(logged.groups, 10), 0.95)
     assert often.standard_error == pytest.approx(once.standard_error)
+
+
+def test_of_one_learner_no_interval_is_known() -> None:
+    """An interval of width 0 would say that we are sure."""
+    logged, _ = bandit(400, 6)
+    parts, one = estimators.inverse_propensity(logged, CLIP), np.zeros(400, dtype=int)
+    for found in (
+        normal_interval(parts, one, 0.95),
+        bootstrap_interval(parts, one, 0.95, 100, np.random.default_rng(0)),
+    ):
+        assert found.value == parts.mean()
+        assert np.isnan([found.low, found.high, found.standard_error]).all()
+
+
+def test_many_learners_are_resampled_piece_by_piece() -> None:
+    """100,000 learners at once would take 400 MB for these draws; piece by piece they are the same draws."""
+    groups, draws = np.arange(100_000), 500
+    parts = np.random.default_rng(1).random(len(groups))
+    tracemalloc.start()
+    found = bootstrap_interval(parts, groups, 0.95, draws, np.random.default_rng(7))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 120e6
+    generator, even = np.random.default_rng(7), np.full(len(groups), 1 / len(groups))
+    means = [generator.multinomial(len(groups), even) @ parts / len(groups) for _ in range(draws)]
+    assert (found.low, found.high) == pytest.approx(tuple(np.quantile(means, [0.025, 0.975])), rel=1e-12)
 
 
 def test_weights_are_clipped() -> None:

@@ -103,6 +103,15 @@ def test_the_learned_policy_is_worth_more_off_policy() -> None:
         assert after[name]["low"] < 0.7 < after[name]["high"] + 0.03
 
 
+def test_a_log_of_one_learner_has_values_without_intervals() -> None:
+    """None in the table: JSON has no NaN."""
+    one = replace(log(40), groups=np.zeros(40, dtype=np.int64))
+    table = evaluate_log(one, np.eye(COUNT)[one.levels], EvaluationSettings(draws=100))
+    for row in table["values"].values():
+        assert [name for name, value in row.items() if value is not None] == ["value"]
+    json.dumps(table, allow_nan=False)
+
+
 def test_a_log_of_one_level_teaches_nothing() -> None:
     """It would make costs of no number at all, and a policy that always says the same."""
     one = replace(log(), levels=np.zeros(4000, dtype=np.int64))
