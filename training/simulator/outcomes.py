@@ -10,7 +10,6 @@ NOBODY: Final = 0
 """Rank where nothing was raised."""
 YES, UNSURE, NO, UNASKED = 1, 0, -1, -2
 """Codes of ``helped``. UNASKED: nothing was raised, so nobody was asked."""
-ANSWERS: Final = {YES: "yes", UNSURE: "unsure", NO: "no"}
 
 
 def helped(ranks: Ints, fate: Ints, chance: Floats, world: World) -> Ints:
