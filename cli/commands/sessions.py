@@ -44,12 +44,16 @@ def list_sessions(
     from emotionstream.history.reader import SessionFilter
 
     wanted = SessionFilter(since, until, user, session)
-    found = asyncio.run(_list(wanted, limit))
+    # One more than is shown tells whether there are more.
+    listed = asyncio.run(_list(wanted, limit + 1))
+    found = listed[:limit]
     if as_json:
         for summary in found:
             typer.echo(summary_json(summary))
     else:
         _print_table(found)
+    if len(listed) > limit:
+        typer.echo(f"there are more than {limit}: --limit shows more, --user, --since and --until fewer", err=True)
 
 
 @app.command("show")

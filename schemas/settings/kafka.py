@@ -123,9 +123,9 @@ class KafkaSettings(Settings):
         """
         if not self.bootstrap_servers:
             raise SettingsError(
-                "KAFKA_BOOTSTRAP_SERVERS is not set, and no `emotionstream up` runs in this folder: run this in "
-                "the folder where `emotionstream up` runs, or export that variable. For a program of your own, `up` "
-                "prints the line to copy"
+                "KAFKA_BOOTSTRAP_SERVERS is not set. A program of your own needs it: copy the `export` line that "
+                "`emotionstream up` printed. The commands of emotionstream find it by themselves in the folder where "
+                "`up` runs"
             )
         options: dict[str, Any] = {
             "bootstrap_servers": self.bootstrap_servers,

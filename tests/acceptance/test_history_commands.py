@@ -117,6 +117,17 @@ async def test_the_printed_plan_may_be_run_by_hand(database: str) -> None:
     assert (code, err.startswith("up to date")) == (0, True)
 
 
+async def test_a_list_that_is_cut_says_so(database: str) -> None:
+    """Whoever sees fifty sessions must not take them for all."""
+    async with open_history(DatabaseSettings(url=database), HistorySettings()) as history:
+        await history.write([*said_and_scored(0), *said_and_scored(1, session="s2")])
+    _, out, err = await run("sessions", "list", "--json", "--limit", "1", DATABASE_URL=database)
+    assert len(out.splitlines()) == 1
+    assert "more than 1: --limit" in err
+    _, out, err = await run("sessions", "list", "--json", "--limit", "2", DATABASE_URL=database)
+    assert (len(out.splitlines()), "more than" in err) == (2, False)
+
+
 async def test_sessions_are_listed_and_shown(database: str) -> None:
     """For a person and for a machine; text only where it is wanted."""
     said: ChatMessage = message(1, text="[bold]I am lost[/bold]")

@@ -92,3 +92,10 @@ def test_a_program_gets_the_same() -> None:
         {"topic": "school.emotionstream-state-learners-changelog", "partition": 3, "offset": 9, "state": "removed"}
     ]
     assert [item["gone_by"] for item in told["kept"]] == ["2026-03-10T00:00:00+00:00", None]
+
+
+def test_an_id_of_which_nothing_was_known_is_asked_about() -> None:
+    """A slip of the finger does not look like an erasure."""
+    nobody = replace(DONE, removed=dict.fromkeys(DONE.removed, 0), states=())
+    assert "is the id right?" in "\n".join(erasure_lines("adaa", nobody, TOPICS))
+    assert "is the id right?" not in "\n".join(erasure_lines("ada", DONE, TOPICS))

@@ -157,7 +157,7 @@ def test_client_options_need_a_broker() -> None:
     """Without an address the error says how to get one."""
     with pytest.raises(
         SettingsError,
-        match=r"KAFKA_BOOTSTRAP_SERVERS is not set.*in the folder where `emotionstream up` runs, or export",
+        match=r"KAFKA_BOOTSTRAP_SERVERS is not set.*copy the `export` line.*in the folder where `up` runs",
     ):
         KafkaSettings().client_options()
 
