@@ -44,12 +44,7 @@ async def open_subscription(
         ValueError: no such level.
     """
     chosen = settings or SubscriberSettings.load()
-    wanted = Wanted(
-        min_level=None if min_level is None else InterventionLevel(min_level),
-        levels=None if levels is None else frozenset(map(InterventionLevel, levels)),
-        users=None if users is None else frozenset(users),
-    )
-    subscription = Subscription(wanted, chosen, group)
+    subscription = Subscription(_wanted(min_level, levels, users), chosen, group)
     topic = topic_name(Topic.INTERVENTIONS, topics or TopicSettings.load())
     reader = open_reader(
         [topic],
@@ -65,6 +60,18 @@ async def open_subscription(
             yield subscription
         finally:
             await subscription.stop()
+
+
+def _wanted(
+    min_level: InterventionLevel | str | None,
+    levels: Collection[InterventionLevel | str] | None,
+    users: Collection[str] | None,
+) -> Wanted:
+    return Wanted(
+        min_level=None if min_level is None else InterventionLevel(min_level),
+        levels=None if levels is None else frozenset(map(InterventionLevel, levels)),
+        users=None if users is None else frozenset(users),
+    )
 
 
 async def subscribe(

@@ -60,11 +60,7 @@ def finish(trained: Path, data: Path, folder: Path, plan: TrainingSettings) -> d
     # The weights that ship are the rounded ones: everything after this is measured on them.
     model = load_model(folder)
     # 3. The int8 graph.
-    log.info("exporting: the int8 graph", texts=plan.calibration_texts)
-    save_graph(
-        quantised(to_graph(model), encoder, calibration_texts(corpus, plan.calibration_texts, plan.seed)), folder
-    )
-    int8 = graph_predict(folder / GRAPH, len(model.config.encoders))
+    int8 = export(model, encoder, corpus, plan, folder)
     # 4. The policy, on what the default backend says.
     log.info("policy: reading the sessions again, in int8, training and cross-validating")
     metrics |= fit_policy(read_views(sessions, int8, encoder, temperature), plan, folder)
@@ -107,6 +103,14 @@ def fit_readiness(model: EmotionModel, readings: SessionReadings, settings: Read
     figures = readiness.cross_validated(shape, readings, settings)
     model.readiness.load_state_dict(readiness.train_readiness(shape, readings, every, settings).state_dict())
     return figures
+
+
+def export(model: EmotionModel, encoder: TextEncoder, corpus: Corpus, plan: TrainingSettings, folder: Path) -> Predict:
+    """Write the int8 graph of ``model``; what it says."""
+    log.info("exporting: the int8 graph", texts=plan.calibration_texts)
+    texts = calibration_texts(corpus, plan.calibration_texts, plan.seed)
+    save_graph(quantised(to_graph(model), encoder, texts), folder)
+    return graph_predict(folder / GRAPH, len(model.config.encoders))
 
 
 def measure(

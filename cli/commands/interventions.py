@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC
 from typing import Annotated
 
@@ -55,20 +56,26 @@ def tail(
       5    the topic is missing
       130  Ctrl-C
     """
-
-    kafka, topics = kafka_settings(), TopicSettings.load()
-
-    async def run() -> int:
-        async with open_subscription(
-            group=group, min_level=level, users=user, from_beginning=from_beginning, kafka=kafka, topics=topics
-        ) as subscription:
-            if sys.stderr.isatty():
-                typer.echo(f"listening on {topic_name(Topic.INTERVENTIONS, topics)}, Ctrl-C ends", err=True)
-            return await _print_some(subscription, count, seconds, as_json)
-
-    printed = asyncio.run(run())
+    topics = TopicSettings.load()
+    subscription = open_subscription(
+        group=group, min_level=level, users=user, from_beginning=from_beginning, kafka=kafka_settings(), topics=topics
+    )
+    printed = asyncio.run(_listen(subscription, topics, count, seconds, as_json))
     if count is not None and printed < count:
         raise typer.Exit(1)
+
+
+async def _listen(
+    subscription: AbstractAsyncContextManager[Subscription],
+    topics: TopicSettings,
+    count: int | None,
+    seconds: float | None,
+    as_json: bool,
+) -> int:
+    async with subscription as opened:
+        if sys.stderr.isatty():
+            typer.echo(f"listening on {topic_name(Topic.INTERVENTIONS, topics)}, Ctrl-C ends", err=True)
+        return await _print_some(opened, count, seconds, as_json)
 
 
 async def _print_some(subscription: Subscription, count: int | None, seconds: float | None, as_json: bool) -> int:

@@ -75,19 +75,27 @@ def command(
       5    a topic is missing
       130  Ctrl-C
     """
-    if text and file is not None:
-        raise typer.BadParameter("give --text or a file, not both")
-    if text and user is None:
-        raise typer.BadParameter("--text needs --user, the learner's pseudonymous id")
+    _check(file, text, user)
     context = _context(engagement, cognitive_load, consent)
     defaults = Defaults(user, session or f"cli-{uuid4()}", context)
     report = JsonReport() if as_json else PlainReport(show_positions=bool(text))
     with _source(file, text) as (lines, size), _progress(size, shown=not (follow or as_json or text)) as progress:
-        chosen = line_format or (LineFormat.AUTO if file is None or str(file) == "-" else LineFormat.JSONL)
-        chosen = LineFormat.TEXT if text else chosen
+        chosen = LineFormat.TEXT if text else line_format or _format_of(file)
         run = PublishRun(Job(lines, chosen, defaults, follow, progress, skip_blank=not text), report)
         asyncio.run(run.run())
     raise typer.Exit(0 if run.tally.clean else 1)
+
+
+def _check(file: Path | None, text: list[str] | None, user: str | None) -> None:
+    """Refuse options that do not go together."""
+    if text and file is not None:
+        raise typer.BadParameter("give --text or a file, not both")
+    if text and user is None:
+        raise typer.BadParameter("--text needs --user, the learner's pseudonymous id")
+
+
+def _format_of(file: Path | None) -> LineFormat:
+    return LineFormat.AUTO if file is None or str(file) == "-" else LineFormat.JSONL
 
 
 def _context(engagement: float | None, cognitive_load: float | None, consent: bool) -> dict[str, Any]:
