@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from emotionstream.schemas.settings.base import Settings
+from emotionstream.schemas.settings.worker_intake import WorkerIntake
 
 STAGE_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds: one stage of one batch."""
@@ -38,59 +39,13 @@ class Delivery(StrEnum):
     """Nothing: results and source offsets are one transaction."""
 
 
-class WorkerSettings(Settings):
-    """The emotion worker. The order of fields is the order of the flow."""
+class WorkerSettings(Settings, WorkerIntake):
+    """The emotion worker. The order of fields is the order of the flow; ``WorkerIntake``'s come first."""
 
     model_config = SettingsConfigDict(env_prefix="EMOTIONSTREAM_WORKER_")
     part: ClassVar[str] = "worker"
     plain: ClassVar[Mapping[str, str]] = {"delivery": "DELIVERY"}
 
-    poll_seconds: float = Field(
-        default=0.2,
-        gt=0.0,
-        le=5.0,
-        description="seconds that one look for new records lasts at most; bounds how late a stop is noticed",
-    )
-    fetch_wait_ms: int = Field(
-        default=100,
-        ge=1,
-        le=5_000,
-        description="milliseconds that the broker holds a fetch with nothing to give; it answers at once when a record "
-        "comes, but a newly assigned or resumed partition waits for it",
-    )
-    look_seconds: float = Field(
-        default=2.0,
-        gt=0.0,
-        le=60.0,
-        description="seconds after which a look for records, or for how many wait, is broken off: the client waits for "
-        "the end of a rebalance, which lasts as long as the broker is away; bounds how late a stop is noticed then",
-    )
-    partition_fetch_bytes: int = Field(
-        default=262_144,
-        ge=16_384,
-        le=16_777_216,
-        description="bytes fetched ahead per partition, compressed, some 500 messages; bounds the memory",
-    )
-    max_concurrent: int = Field(
-        default=1_000,
-        ge=1,
-        le=100_000,
-        description="messages taken and not yet delivered; bounds the memory",
-    )
-    max_concurrent_bytes: int = Field(
-        default=67_108_864,
-        ge=16_777_216,
-        le=17_179_869_184,
-        description="bytes of the messages taken and not yet delivered; bounds the memory if they are large. As many "
-        "are taken at a time as fit even if each is as large as can be: 64 of 1 MB",
-    )
-    hold_seconds: float = Field(
-        default=2.0,
-        gt=0.0,
-        le=60.0,
-        description="seconds with max_concurrent in flight until partitions are paused; pausing throws away what has "
-        "been fetched ahead, so it is for a stall, not for every full moment",
-    )
     turn_messages: int = Field(
         default=320,
         ge=1,
