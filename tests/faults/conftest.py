@@ -1,4 +1,4 @@
-"""The bench, once for all tests of a file: three brokers that nobody needs any more would slow down all that follows."""
+"""The bench, once for all tests of a file: three brokers that nobody needs any more would slow down what follows."""
 
 import logging
 from collections.abc import AsyncIterator
