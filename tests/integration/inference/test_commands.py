@@ -17,7 +17,8 @@ def test_texts_are_scored_from_the_arguments() -> None:
     """One block a text: emotion, top five, PAD and readiness; a blank text gets a reason."""
     done = emotionstream("score", "I am so lost, nothing works", "  ")
     assert done.returncode == 1, "a text without a score is told by the exit code"
-    assert done.stdout.count("%") == 6
+    # A text may be uncertain, and is then told below what.
+    assert done.stdout.count("%") - done.stdout.count("below") == 6
     assert "pleasure" in done.stdout
     assert "2: not scored" in done.stdout
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import pytest
 
 from emotionstream.schemas.emotions import EMOTION_INDEX
@@ -30,11 +29,11 @@ def test_training_rows_of_one_emotion_give_that_one() -> None:
     assert by_words(train, cases)["emotion"]["top1"] == 0.5
 
 
-@pytest.mark.parametrize("labels", [(), ("joy",)])
-def test_training_rows_without_labels_say_none(labels: tuple[str, ...]) -> None:
-    """Lists of labels may all be empty: nothing is ever said."""
+@pytest.mark.parametrize(("labels", "f1"), [((), None), (("joy",), 1.0)])
+def test_training_rows_without_labels_tell_nothing_apart(labels: tuple[str, ...], f1: float | None) -> None:
+    """Lists of labels may all be empty: all rows score the same, and where all have a label, all are best taken."""
     train = [Case(1, "i do not get it", labels=()), Case(2, "what is this", labels=())]
     cases = [Case(number, f"text {number}", labels=labels) for number in (1, 2, 3)]
     figures = by_words(train, cases, LabelSet.GOEMOTIONS)["labels"]
-    assert figures["macro_f1_halves"] == (0.0 if labels else None)
-    assert np.isclose(figures["micro_f1_halves"] or 0.0, 0.0)
+    assert figures["macro_f1_halves"] == f1
+    assert not f1 or figures["micro_f1_halves"] < f1, "what all rows are given is wrong for most labels"
