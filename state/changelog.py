@@ -6,22 +6,23 @@ Faust sends each change by itself, through two queues and four callbacks: that w
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 
-Change = tuple[bytes, bytes | None]
-"""A learner's key and new value; None: forgotten."""
+from emotionstream.schemas.record_batches import hand_over
 
 
-class BatchProducer(Protocol):
-    """aiokafka's producer, as far as it is used here."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A learner's key and new value; None: forgotten."""
 
-    def create_batch(self) -> Any:
-        """A record batch to fill."""
+    key: bytes
+    value: bytes | None
 
-    async def send_batch(self, batch: Any, topic: str, *, partition: int) -> "asyncio.Future[object]":
-        """Take ``batch``; the future is done when Kafka has acknowledged it."""
+    @property
+    def headers(self) -> list[tuple[str, bytes]]:
+        """None: a change says all by itself."""
+        return []
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class Changelog:
     """
 
     linger_seconds: float
-    producer: Callable[[], BatchProducer]
+    producer: Callable[[], AIOKafkaProducer]
     watch: Callable[["asyncio.Task[None]"], None]
     _waiting: dict[TopicPartition, list[Change]] = field(default_factory=dict)
     _timer: asyncio.TimerHandle | None = None
@@ -40,7 +41,7 @@ class Changelog:
 
     def add(self, place: TopicPartition, key: bytes, value: bytes | None) -> None:
         """Note that ``key`` has a new ``value``, to be written to ``place``."""
-        self._waiting.setdefault(place, []).append((key, value))
+        self._waiting.setdefault(place, []).append(Change(key, value))
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self.linger_seconds, self.depart)
 
@@ -60,26 +61,10 @@ class Changelog:
         async with self._turn:  # It is given in the order of asking, so a later value cannot overtake.
             acknowledged = []
             for place, changes in waiting.items():
-                acknowledged += await self._submit(place, changes)
+                acknowledged += await hand_over(self.producer(), place, changes)
         await asyncio.gather(*acknowledged)
-
-    async def _submit(self, place: TopicPartition, changes: list[Change]) -> "list[asyncio.Future[object]]":
-        producer, acknowledged = self.producer(), []
-        batch = producer.create_batch()
-        for key, value in changes:
-            if _append(batch, key, value) is None:  # Full: the next one takes it.
-                acknowledged.append(await producer.send_batch(batch, place.topic, partition=place.partition))
-                batch = producer.create_batch()
-                _append(batch, key, value)
-        acknowledged.append(await producer.send_batch(batch, place.topic, partition=place.partition))
-        return acknowledged
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-
-def _append(batch: Any, key: bytes, value: bytes | None) -> object | None:
-    appended: object | None = batch.append(timestamp=None, key=key, value=value)
-    return appended

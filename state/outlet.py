@@ -4,8 +4,9 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 
+from emotionstream.schemas.record_batches import hand_over
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.topics import TopicSettings
 from emotionstream.schemas.topics import topic_name
@@ -33,10 +34,8 @@ class Outlet:
         """
         name = topic_name(output.topic, self._topics)
         self._since = time.monotonic()
-        # A record batch takes what `send` refuses: neither key nor value, as some dead letters have.
-        batch = self._producer.create_batch()
-        batch.append(timestamp=None, key=output.key, value=output.value, headers=output.headers)
-        await (await self._producer.send_batch(batch, name, partition=partition))
+        for acknowledged in await hand_over(self._producer, TopicPartition(name, partition), [output]):
+            await acknowledged
         self._since = None
 
 

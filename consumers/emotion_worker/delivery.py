@@ -13,10 +13,11 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from emotionstream.consumers.emotion_worker.connection import explained
 from emotionstream.consumers.emotion_worker.outcome import Outgoing
-from emotionstream.consumers.sending import hand_over, stop_producer
+from emotionstream.consumers.leaving import stop_producer
 from emotionstream.consumers.transactions import Failpoints
 from emotionstream.schemas.errors import ServiceUnavailableError
 from emotionstream.schemas.events import Rejection
+from emotionstream.schemas.record_batches import hand_over
 from emotionstream.schemas.settings.faults import FaultPoint
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.topics import TopicSettings

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
-from emotionstream.consumers.sending import Sendable, hand_over, stop_producer
+from emotionstream.consumers.leaving import stop_producer
 from emotionstream.consumers.timing import milliseconds
 from emotionstream.consumers.transactions.failpoints import Failpoints
+from emotionstream.schemas.record_batches import Sendable, hand_over
 from emotionstream.schemas.settings.faults import FaultPoint
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.worker import WorkerSettings

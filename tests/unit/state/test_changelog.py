@@ -18,13 +18,19 @@ class Batch:
     room: int
     records: list[tuple[bytes, bytes | None]] = field(default_factory=list)
 
-    def append(self, *, timestamp: int | None, key: bytes, value: bytes | None) -> object | None:
+    def append(
+        self, *, timestamp: int | None, key: bytes, value: bytes | None, headers: list[tuple[str, bytes]]
+    ) -> object | None:
         """Add a record, None where it is full."""
-        del timestamp
+        del timestamp, headers
         if len(self.records) >= self.room:
             return None
         self.records.append((key, value))
         return self
+
+    def close(self) -> None:
+        """Nothing more is added."""
+        self.room = 0
 
 
 @dataclass

@@ -1,14 +1,13 @@
-"""Records to Kafka as whole record batches: one acknowledgement for many records costs far less than one for each."""
+"""Records to Kafka as whole record batches: one acknowledgement for many records costs far less than one for each.
+
+A batch also takes what aiokafka's ``send`` refuses: a record with neither key nor value, as some dead letters have.
+"""
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Protocol
 
-import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
-
-logger = structlog.get_logger()
 
 
 class Sendable(Protocol):
@@ -56,22 +55,6 @@ async def hand_over(
             _append(batch, record)
     acknowledged.append(await _submit(producer, batch, target))
     return acknowledged
-
-
-async def stop_producer(producer: AIOKafkaProducer, seconds: float) -> None:
-    """Stop ``producer``, whatever state it is in, within ``seconds`` and as long again. Never fails."""
-    try:
-        async with asyncio.timeout(seconds):
-            await producer.stop()
-    except Exception as error:
-        # Stopping flushes first, and with the broker gone that never ends; a fenced producer's stop raises what its
-        # sender died of. Cut it off: nothing that it still has is needed.
-        logger.info("producer cut off", error=type(error).__name__)
-        # A sender that looks for its coordinator goes on when it is cancelled once, hence the second limit.
-        with suppress(Exception):
-            async with asyncio.timeout(seconds):
-                await producer._sender.close()
-        await producer.client.close()
 
 
 async def _submit(producer: AIOKafkaProducer, batch: BatchBuilder, target: TopicPartition) -> "asyncio.Future[object]":
