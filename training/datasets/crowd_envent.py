@@ -8,9 +8,8 @@ from typing import Final
 
 from emotionstream.training.datasets.catalogue import CROWD_ENVENT
 from emotionstream.training.datasets.example import Example
-from emotionstream.training.datasets.label_map import label_map
+from emotionstream.training.datasets.label_map import one_label
 from emotionstream.training.datasets.places import locate
-from emotionstream.training.datasets.table import Columns, Table, csv_rows, one_of, some_text
 
 FILE: Final = "crowd_envent_train.csv"
 
@@ -24,10 +23,4 @@ def read_crowd_envent(folder: Path) -> list[Example]:
     return TABLE.read(locate(folder, CROWD_ENVENT, FILE))
 
 
-def _parse(row: Columns) -> Example:
-    table = label_map(CROWD_ENVENT)
-    emotion = one_of(row["emotion"], table.labels, "emotion")
-    return table.example(some_text(row["text"], "text"), CROWD_ENVENT, [emotion])
-
-
-TABLE: Final = Table(csv_rows(("emotion", "text")), _parse)
+TABLE: Final = one_label(CROWD_ENVENT)

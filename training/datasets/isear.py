@@ -5,9 +5,8 @@ from typing import Final
 
 from emotionstream.training.datasets.catalogue import ISEAR
 from emotionstream.training.datasets.example import Example
-from emotionstream.training.datasets.label_map import label_map
+from emotionstream.training.datasets.label_map import one_label
 from emotionstream.training.datasets.places import locate
-from emotionstream.training.datasets.table import Columns, Table, csv_rows, one_of, some_text
 
 FILE: Final = "isear_train.csv"
 
@@ -21,10 +20,4 @@ def read_isear(folder: Path) -> list[Example]:
     return TABLE.read(locate(folder, ISEAR, FILE))
 
 
-def _parse(row: Columns) -> Example:
-    table = label_map(ISEAR)
-    emotion = one_of(row["emotion"], table.labels, "emotion")
-    return table.example(some_text(row["text"], "text"), ISEAR, [emotion])
-
-
-TABLE: Final = Table(csv_rows(("emotion", "text")), _parse)
+TABLE: Final = one_label(ISEAR)

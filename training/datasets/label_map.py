@@ -9,6 +9,7 @@ from typing import Any
 
 from emotionstream.schemas.emotions import EMOTIONS
 from emotionstream.training.datasets.example import Example, indices
+from emotionstream.training.datasets.table import Columns, Table, csv_rows, one_of, some_text
 
 EVERY = frozenset(range(len(EMOTIONS)))
 
@@ -65,6 +66,17 @@ def label_map(source: str) -> LabelMap:
     sides = tuple(indices(side) for side in raw.get("sides", ()))
     labels = {name: _label(row, float(raw["weight"])) for name, row in raw["labels"].items()}
     return LabelMap(indices(raw.get("choices", ())), sides, labels)
+
+
+def one_label(source: str) -> Table[Columns, Example]:
+    """A CSV file of ``source`` with a ``text`` and the one label of it, ``emotion``."""
+
+    def make(row: Columns) -> Example:
+        table = label_map(source)
+        emotion = one_of(row["emotion"], table.labels, "emotion")
+        return table.example(some_text(row["text"], "text"), source, [emotion])
+
+    return Table(csv_rows(("emotion", "text")), make)
 
 
 @cache

@@ -88,18 +88,7 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def encoder(tmp_path: Path) -> Path:
     """A folder with a tiny pretrained encoder, as a user would have one."""
-    folder = tmp_path / "encoder"
-    shape = BertConfig(
-        vocab_size=len(tiny.WORDS),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        intermediate_size=48,
-        max_position_embeddings=160,
-    )
-    BertModel(shape).save_pretrained(folder)
-    tiny.tokenizer().save(str(folder / "tokenizer.json"))
-    return folder
+    return tiny.save_published(tmp_path / "encoder", BertConfig, BertModel)
 
 
 def test_a_checkpoint_is_trained_and_measured(tmp_path: Path, data: Path, encoder: Path) -> None:

@@ -39,18 +39,7 @@ loss = { soft_emotion = 0.0, soft_labels = 0.0, soft_pad = 0.0 }
 @pytest.fixture
 def larger(tmp_path: Path) -> Path:
     """A folder with a tiny encoder of the teacher's architecture."""
-    folder = tmp_path / "larger"
-    shape = MPNetConfig(
-        vocab_size=len(tiny.WORDS),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        intermediate_size=48,
-        max_position_embeddings=160,
-    )
-    MPNetModel(shape).save_pretrained(folder)
-    tiny.tokenizer().save(str(folder / "tokenizer.json"))
-    return folder
+    return tiny.save_published(tmp_path / "larger", MPNetConfig, MPNetModel)
 
 
 def wheels(folder: Path, model: Path, parts: int = 3) -> Path:

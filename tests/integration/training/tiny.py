@@ -1,6 +1,9 @@
 """A model of a few thousand weights, its tokenizer, and examples for it."""
 
+from pathlib import Path
+
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from transformers import PretrainedConfig, PreTrainedModel
 
 from emotionstream.inference.model.config import EncoderConfig, ModelConfig
 from emotionstream.inference.model.emotion_model import EmotionModel
@@ -34,6 +37,21 @@ def tokenizer() -> Tokenizer:
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]
     )
     return made
+
+
+def save_published(folder: Path, shape: type[PretrainedConfig], network: type[PreTrainedModel]) -> Path:
+    """A folder with a tiny pretrained encoder of that architecture, as a hub would have one."""
+    made = shape(
+        vocab_size=len(WORDS),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=48,
+        max_position_embeddings=160,
+    )
+    network(made).save_pretrained(folder)
+    tokenizer().save(str(folder / "tokenizer.json"))
+    return folder
 
 
 def text_encoder(encoders: int = 1) -> TextEncoder:
