@@ -57,7 +57,8 @@ async def test_a_second_recorder_goes_on_where_the_first_committed(
     await publisher.say(120)
     async with recording(config) as second:
         await until_rows(history, messages=121)
-        read = second.registry.get_sample_value("emotionstream_recorder_records_total", {"topic": Topic.CHAT.value})
+    # Counted after the rows are there, so looked at when it has ended.
+    read = second.registry.get_sample_value("emotionstream_recorder_records_total", {"topic": Topic.CHAT.value})
     assert read == 1
 
 

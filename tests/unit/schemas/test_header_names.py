@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from aiokafka.consumer import fetcher
+from aiokafka.record.memory_records import MemoryRecords
 from odd_headers import AS_READ, ODD, odd_builder
 
 from emotionstream.schemas.header_names import accept_any_header_name
@@ -13,10 +14,11 @@ Found = list[tuple[int, bytes | None, bytes | None, list[tuple[str, bytes | None
 
 @pytest.fixture(autouse=True)
 def parser() -> Iterator[None]:
-    """The parser is the process's: each test leaves aiokafka's own."""
-    own = fetcher.MemoryRecords
+    """The parser is the process's: each test begins with aiokafka's own, and leaves what was there."""
+    before = fetcher.MemoryRecords
+    fetcher.MemoryRecords = MemoryRecords
     yield
-    fetcher.MemoryRecords = own
+    fetcher.MemoryRecords = before
 
 
 def batches(*odd: int, count: int = 5, compression: int = 0) -> bytes:
