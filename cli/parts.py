@@ -21,7 +21,7 @@ class PartSpec:
     name: str
     command: str
     health_port: int
-    engine_threads: int = 0
+    engine_threads: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,8 @@ def part_specs(workers: int, ports: list[int], cores: int) -> list[PartSpec]:
 
 
 def engine_share(workers: int, cores: int) -> int:
-    """CPU threads of each worker's model: one core is left to the other parts, which would stall all threads at once.
-
-    Threads of one call wait for each other: with as many as cores, every turn of another part makes all of them wait.
-    """
-    return max(1, (cores - 1) // workers)
+    """CPU threads of each worker's model: the workers share the cores."""
+    return max(1, cores // workers)
 
 
 def part_command(spec: PartSpec, addresses: Addresses, environ: Mapping[str, str], folder: Path) -> Command:

@@ -53,11 +53,13 @@ def plan_calls(lengths: Sequence[int], shapes: Shapes) -> list[Call]:
     """Split a batch into calls of prepared shapes.
 
     A text's padded length depends on the text alone, never on its neighbours: so a result cannot either.
+    The largest calls come first: what computes several at a time ends them all at about the same time.
     """
     groups: dict[int, list[int]] = {}
     for index, length in enumerate(lengths):
         groups.setdefault(step_up(length, shapes.lengths), []).append(index)
-    return [call for length in sorted(groups) for call in _calls(groups[length], length, shapes)]
+    calls = [call for length in sorted(groups) for call in _calls(groups[length], length, shapes)]
+    return sorted(calls, key=lambda call: call.rows * call.length, reverse=True)
 
 
 def step_up(size: int, steps: Sequence[int]) -> int:

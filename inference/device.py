@@ -52,26 +52,27 @@ class Device:
         Raises:
             DeviceOutOfMemoryError, DeviceError: as the backend does.
         """
+        calls = plan_calls([encoded.length for encoded in batch], self.shapes)
         outputs: dict[int, Output] = {}
-        for call in plan_calls([encoded.length for encoded in batch], self.shapes):
-            outputs.update(zip(call.indices, self._run(batch, call), strict=False))
+        for call, rows in zip(calls, self._run(batch, calls), strict=True):
+            outputs.update(zip(call.indices, rows, strict=False))
         return [
             score_of(encoded, outputs[index], self._calibration, self._decimals) for index, encoded in enumerate(batch)
         ]
 
     def warm(self) -> None:
-        """Run every shape once."""
+        """Run every shape once, on every stream at the same time."""
         for length in self.shapes.lengths:
             blank = Encoded(tuple((pad,) * length for pad in self._pad_tokens), _NO_CONTEXT, truncated=False)
             for rows in self.shapes.rows:
-                self._run([blank], Call((0,), rows, length))
+                self._run([blank], [Call((0,), rows, length)] * self._backend.streams)
 
     def close(self) -> None:
         """Give back the device's memory."""
         self._backend.close()
 
-    def _run(self, batch: Sequence[Encoded], call: Call) -> list[Output]:
-        return self._backend.run(stack(batch, call, self._pad_tokens))
+    def _run(self, batch: Sequence[Encoded], calls: Sequence[Call]) -> list[list[Output]]:
+        return self._backend.run([stack(batch, call, self._pad_tokens) for call in calls])
 
 
 def shapes_of(config: ModelConfig, settings: EngineSettings, *, on_gpu: bool) -> Shapes:

@@ -1,5 +1,6 @@
 """What the engine asks of a backend."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from emotionstream.inference.outputs import Output
@@ -17,11 +18,15 @@ class Backend(Protocol):
     def on_gpu(self) -> bool:
         """Whether calls run on a GPU, which likes larger batches."""
 
-    def run(self, inputs: Inputs) -> list[Output]:
-        """One call of the device: an output per row.
+    @property
+    def streams(self) -> int:
+        """Calls that are computed at a time. Each stream prepares a shape for itself."""
+
+    def run(self, calls: Sequence[Inputs]) -> list[list[Output]]:
+        """Calls of the device, in input order: an output per row of each.
 
         Raises:
-            DeviceOutOfMemoryError: the call did not fit.
+            DeviceOutOfMemoryError: a call did not fit.
             DeviceError: the device failed in another way.
         """
 

@@ -103,7 +103,7 @@ def _load(choice: Choice, checkpoint: Path, inputs: tuple[str, ...], settings: E
     if choice.backend is BackendName.OPENVINO:
         from emotionstream.inference.backends.openvino import OpenVinoBackend  # noqa: PLC0415 - only where chosen
 
-        return OpenVinoBackend.load(checkpoint, inputs, settings.threads)
+        return OpenVinoBackend.load(checkpoint, inputs, settings)
     from emotionstream.inference.backends.torch import TorchBackend  # noqa: PLC0415 - only where chosen
 
     return TorchBackend.load(checkpoint, choice.device, settings)

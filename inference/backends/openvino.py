@@ -1,7 +1,9 @@
 """The int8 graph on the CPU, by OpenVINO. No torch."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Final
 
 from emotionstream.inference.extras import import_extra
@@ -10,6 +12,7 @@ from emotionstream.inference.outputs import Output
 from emotionstream.inference.tensors import Inputs
 from emotionstream.schemas.checkpoint import GRAPH
 from emotionstream.schemas.errors import CheckpointError, DeviceError, DeviceOutOfMemoryError
+from emotionstream.schemas.settings.engine import EngineSettings
 
 _DEVICE: Final = "CPU"
 _OUTPUTS: Final = ("emotion_logits", "pad", "readiness_score", "readiness_logits")
@@ -17,22 +20,26 @@ _MEMORY_WORDS: Final = ("bad_alloc", "out of memory", "failed to allocate", "can
 
 
 class OpenVinoBackend:
-    """A compiled graph and its one request. Shapes are prepared when first seen and kept."""
+    """A compiled graph and a request for each of its streams. Shapes are prepared when first seen and kept."""
 
     on_gpu = False
 
-    def __init__(self, request: Any, version: str) -> None:
-        self._request = request
+    def __init__(self, requests: Sequence[Any], version: str) -> None:
+        self.streams = len(requests)
+        self._free: SimpleQueue[Any] = SimpleQueue()
+        for request in requests:
+            self._free.put(request)
+        self._threads = ThreadPoolExecutor(self.streams, thread_name_prefix="stream")
         self.fingerprint = f"openvino-{version}/int8+float32/cpu/{processor()}"
 
     @classmethod
-    def load(cls, checkpoint: Path, inputs: Sequence[str], threads: int) -> "OpenVinoBackend":
+    def load(cls, checkpoint: Path, inputs: Sequence[str], settings: EngineSettings) -> "OpenVinoBackend":
         """Compile the graph of ``checkpoint``.
 
         Args:
             checkpoint: its folder.
             inputs: names that the graph must take.
-            threads: CPU threads; 0: one for each core.
+            settings: threads and streams.
 
         Raises:
             CheckpointError: there is no graph, it cannot be read, or its inputs and outputs are others.
@@ -43,44 +50,59 @@ class OpenVinoBackend:
         if not path.is_file():
             raise CheckpointError(f"no CPU graph at {path}: `emotionstream train export` makes it; or use torch")
         try:
-            model = openvino.Core().compile_model(str(path), _DEVICE, compile_options(threads))
+            model = openvino.Core().compile_model(str(path), _DEVICE, compile_options(settings))
         except RuntimeError as error:
             raise CheckpointError(f"{path} cannot be compiled: {error}") from error
         _check_names(path, model, inputs)
-        return cls(model.create_infer_request(), openvino.get_version().partition("-")[0])
+        # As many streams as were asked for, or as there are threads for.
+        requests = [model.create_infer_request() for _ in range(model.get_property("NUM_STREAMS"))]
+        return cls(requests, openvino.get_version().partition("-")[0])
 
-    def run(self, inputs: Inputs) -> list[Output]:
-        """One call: [rows, length] tokens to an output per row."""
+    def run(self, calls: Sequence[Inputs]) -> list[list[Output]]:
+        """Calls side by side, one on each stream: [rows, length] tokens to an output per row."""
+        if len(calls) == 1:
+            return [self._run(calls[0])]
+        running = [self._threads.submit(self._run, inputs) for inputs in calls]
+        # Nothing is left running behind an error.
+        wait(running)
+        return [call.result() for call in running]
+
+    def close(self) -> None:
+        """Let go of the graph."""
+        self._threads.shutdown()
+        self._free = SimpleQueue()
+
+    def _run(self, inputs: Inputs) -> list[Output]:
+        request = self._free.get()
         try:
-            self._request.infer(dict(inputs.named()), share_inputs=True)
-            raw = {name: self._request.get_tensor(name).data for name in _OUTPUTS}
+            # Copied: a graph keeps pointing at the memory of a call that it shared, also when that is gone.
+            request.infer(dict(inputs.named()), share_inputs=False)
+            columns = [request.get_tensor(name).data.tolist() for name in _OUTPUTS]
         except MemoryError as error:
             raise DeviceOutOfMemoryError("OpenVINO ran out of memory") from error
         except RuntimeError as error:
             raise wrap(error) from error
-        columns = (raw[name].tolist() for name in _OUTPUTS)
+        finally:
+            self._free.put(request)
         return [Output(*row) for row in zip(*columns, strict=True)]
 
-    def close(self) -> None:
-        """Let go of the graph."""
-        self._request = None
 
-
-def compile_options(threads: int) -> Mapping[str, Any]:
+def compile_options(settings: EngineSettings) -> Mapping[str, Any]:
     """How the graph is compiled, so that a text's result is the same in every batch.
 
     float32 between the int8 layers: with bfloat16, rounding follows the batch's shape (probabilities moved by up to
     0.98 on a processor with AMX). Without dynamic quantisation: its scales are a whole batch's. Threads are not
-    pinned to cores: the other parts of the chain need them too.
+    pinned to cores: the other parts of the chain need them too. Streams do not wait for each other within a call, as
+    the threads of one do: a thread that loses its core to another part holds up its own call only.
     """
     options: dict[str, Any] = {
         "INFERENCE_PRECISION_HINT": "f32",
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,
         "PERFORMANCE_HINT": "LATENCY",
-        "NUM_STREAMS": 1,
+        "NUM_STREAMS": settings.streams,
         "ENABLE_CPU_PINNING": False,
     }
-    return options | ({"INFERENCE_NUM_THREADS": threads} if threads else {})
+    return options | ({"INFERENCE_NUM_THREADS": settings.threads} if settings.threads else {})
 
 
 def wrap(error: RuntimeError) -> DeviceError:

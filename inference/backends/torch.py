@@ -1,5 +1,6 @@
 """The weights by torch: NVIDIA and AMD GPUs (cuda), Apple GPUs (mps), and the CPU as the reference."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,8 @@ _MEMORY_WORDS: Final = ("out of memory", "can't allocate memory")
 
 class TorchBackend:
     """The model on one device. Encoders run in the device's precision, fusion and heads in float32."""
+
+    streams = 1
 
     def __init__(self, model: Any, device: DeviceName, precision: Precision, compiled: bool) -> None:
         self._torch = import_extra("torch")
@@ -55,11 +58,11 @@ class TorchBackend:
         runnable = torch.compile(model, dynamic=True) if settings.compile else model
         return cls(runnable, device, precision, settings.compile)
 
-    def run(self, inputs: Inputs) -> list[Output]:
-        """One call: [rows, length] tokens to an output per row."""
+    def run(self, calls: Sequence[Inputs]) -> list[list[Output]]:
+        """Calls one after another: [rows, length] tokens to an output per row."""
         try:
             with self._torch.inference_mode():
-                return _outputs(self._forward(inputs))
+                return [_outputs(self._forward(inputs)) for inputs in calls]
         except RuntimeError as error:
             wrapped = wrap(error)
             if isinstance(wrapped, DeviceOutOfMemoryError):

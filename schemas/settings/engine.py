@@ -60,6 +60,13 @@ class EngineSettings(Settings):
     )
     compile: bool = Field(default=False, description="torch.compile the model: slower start, faster batches")
     threads: int = Field(default=0, ge=0, le=1_024, description="CPU threads of the model; 0: one for each core")
+    streams: int = Field(
+        default=2,
+        ge=1,
+        le=64,
+        description="openvino only; calls computed at a time, each on its share of the threads (at most one a thread). "
+        "More of them lose less to other programs, and each costs about 60 MB",
+    )
     batch_tokens: int = Field(
         default=4_096,
         ge=16,

@@ -9,14 +9,16 @@ from emotionstream.cli.parts import ENGINE_THREADS, Addresses, engine_share, par
 HERE = Addresses("127.0.0.1:9092", "postgresql://here")
 
 
-@pytest.mark.parametrize(("workers", "cores", "threads"), [(1, 1, 1), (1, 2, 1), (1, 8, 7), (2, 8, 3), (16, 8, 1)])
-def test_one_core_is_left_to_the_other_parts(workers: int, cores: int, threads: int) -> None:
-    """All models together leave a core, and each has a thread at least."""
+@pytest.mark.parametrize(
+    ("workers", "cores", "threads"), [(1, 1, 1), (1, 2, 2), (1, 8, 8), (2, 8, 4), (3, 8, 2), (16, 8, 1)]
+)
+def test_the_workers_share_the_cores(workers: int, cores: int, threads: int) -> None:
+    """Each model has a thread at least."""
     assert engine_share(workers, cores) == threads
 
 
 def test_a_worker_is_told_its_share(tmp_path: Path) -> None:
     """The share reaches the worker by its environment, unless whoever started `up` named another."""
     worker = part_specs(1, [1, 2, 3], cores=4)[-1]
-    assert part_command(worker, HERE, {}, tmp_path).environ[ENGINE_THREADS] == "3"
+    assert part_command(worker, HERE, {}, tmp_path).environ[ENGINE_THREADS] == "4"
     assert part_command(worker, HERE, {ENGINE_THREADS: "0"}, tmp_path).environ[ENGINE_THREADS] == "0"

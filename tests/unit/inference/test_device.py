@@ -1,5 +1,7 @@
 """Calls and scores over a backend: order, shapes, failures."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from emotionstream.inference.calibration import Calibration
@@ -50,21 +52,25 @@ class FirstToken:
 
     fingerprint = "first-token-1"
 
-    def __init__(self, *, on_gpu: bool = False, room: int = 10_000) -> None:
+    def __init__(self, *, on_gpu: bool = False, room: int = 10_000, streams: int = 1) -> None:
         self.on_gpu = on_gpu
+        self.streams = streams
         self.room = room
         self.shapes: list[tuple[int, int]] = []
 
-    def run(self, inputs: Inputs) -> list[Output]:
+    def run(self, calls: Sequence[Inputs]) -> list[list[Output]]:
         """One output per row."""
+        return [self._rows(inputs) for inputs in calls]
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+    def _rows(self, inputs: Inputs) -> list[Output]:
         ids = inputs.tokens[0][0]
         self.shapes.append((ids.shape[0], ids.shape[1]))
         if ids.size > self.room:
             raise DeviceOutOfMemoryError("no room")
         return [self._output(int(row[0])) for row in ids]
-
-    def close(self) -> None:
-        """Nothing to give back."""
 
     def _output(self, token: int) -> Output:
         value = float("nan") if token == 99 else 9.0
@@ -92,6 +98,13 @@ def test_warming_runs_every_shape_and_scoring_no_other() -> None:
     assert warm == {(rows, length) for rows in (1, 2, 4) for length in (16, 32, 48)}
     device.infer([text(1, length) for length in range(1, 49)])
     assert set(backend.shapes) == warm
+
+
+def test_every_stream_is_warmed() -> None:
+    """Each prepares a shape for itself, so each shape is run on all of them."""
+    backend = FirstToken(streams=3)
+    Device(backend, config(), Calibration(1), SETTINGS).warm()
+    assert {backend.shapes.count(shape) for shape in backend.shapes} == {3}
 
 
 def test_a_gpu_gets_its_own_batch_steps() -> None:
