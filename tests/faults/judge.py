@@ -1,19 +1,29 @@
 """What must hold after every fault, and what does not. Pure."""
 
+import signal
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Final
 
 from faults.load import Kind
 from faults.tally import Place, Tally, place_of
 from state_streams import EAGER, POLICY
 
 from emotionstream.schemas.decode import decode_chat
+from emotionstream.schemas.errors import ServiceUnavailableError, StageCrashedError, StalledError, StuckError
 from emotionstream.schemas.events import ChatMessage, EmotionResult, Intervention
 from emotionstream.schemas.position import Record, rejection_id, result_id
 from emotionstream.schemas.settings.intake import IntakeSettings
 from emotionstream.state.learner import fold
 from emotionstream.state.snapshot import LearnerState
+
+EXPLAINED: Final = {
+    0,
+    -signal.SIGKILL,
+    *(kind.exit_code for kind in (ServiceUnavailableError, StuckError, StageCrashedError, StalledError)),
+}
+"""Ways for a part to end while things are broken: told to, killed, or by itself, to be started anew."""
 
 Rows = Mapping[str, Counter[str]]
 """Table -> id -> how many rows have it."""
@@ -64,6 +74,12 @@ class Expected:
 
     table: dict[str, bytes]
     interventions: dict[str, Intervention]
+
+
+def unexplained(exits: Mapping[str, Sequence[int]]) -> list[str]:
+    """Parts that ended as no part may, such as with a traceback, or with a code after which ``up`` gives up."""
+    odd = {name: [code for code in codes if code not in EXPLAINED] for name, codes in exits.items()}
+    return [f"{name} ended with {', '.join(map(str, codes))}" for name, codes in odd.items() if codes]
 
 
 def oracle(results: Iterable[EmotionResult]) -> Expected:

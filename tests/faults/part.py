@@ -19,6 +19,7 @@ from fake_scorer import FakeScorer
 from faults.switches import SWITCHED_OFF, Switch, switch_off
 from faults.wall_clock import jump_on_signal
 
+from emotionstream.cli.main import explain
 from emotionstream.inference.scoring import Encoded, Score
 from emotionstream.schemas.errors import DeviceError
 
@@ -108,12 +109,19 @@ def _die_before_commit(batches: int) -> None:
 
 
 def main() -> None:
-    """Run the part that the first argument names."""
+    """Run the part that the first argument names, and end as the command line would."""
     for name in filter(None, os.environ.get(SWITCHED_OFF, "").split(",")):
         switch_off(Switch(name))
     if JUMP_SECONDS in os.environ:
         jump_on_signal(signal.SIGUSR1, float(os.environ[JUMP_SECONDS]))
-    {"worker": worker, "state": state, "recorder": recorder}[sys.argv[1]]()
+    try:
+        {"worker": worker, "state": state, "recorder": recorder}[sys.argv[1]]()
+    except Exception as error:
+        known = explain(error, None)
+        if known is None:
+            raise
+        sys.stderr.write(f"error: {known}\n")
+        sys.exit(known.exit_code)
 
 
 if __name__ == "__main__":

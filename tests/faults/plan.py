@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from faults import strikes, strikes_around, strikes_kafka
-from faults.judge import Findings
+from faults.judge import Findings, unexplained
 from faults.load import Mix
 from faults.scene import WORKER, Bench, Cast, Scene, open_scene
 
@@ -90,7 +90,7 @@ async def run(bench: Bench, fault: Fault, seed: int = 1, short: bool = False) ->
             findings=findings,
             exits=exits,
             notes=scene.notes,
-            faults=scene.faults,
+            faults=scene.faults + unexplained(exits),
         )
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from fake_scorer import score_of
-from faults.judge import Rows, judge, oracle
+from faults.judge import Rows, judge, oracle, unexplained
 from faults.load import TAG, Item, Kind, Mix, lesson
 from faults.switches import _CONFLICT
 from faults.tally import Tally, place_of
@@ -165,6 +165,12 @@ def test_wrong_rows_are_found(world: World, table: str) -> None:
     findings = judge(sent, tally, wrong)
     assert (findings.rows_missing, findings.rows_extra, findings.rows_doubled) == (1, 1, 1)
     assert not replace(findings, rows_missing=0, rows_extra=0, rows_doubled=0).told()
+
+
+def test_an_end_that_no_part_may_have_is_found() -> None:
+    """A traceback, a segmentation fault, and a code after which nobody starts it again; others are known."""
+    exits = {"worker-1": [-9, 1, 0], "state-1": [72, -11, 5], "recorder-1": [4, 70], "state-2": [71]}
+    assert unexplained(exits) == ["worker-1 ended with 1", "state-1 ended with -11, 5"]
 
 
 def test_the_conflict_rule_is_there_to_be_taken_out() -> None:
