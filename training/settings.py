@@ -101,6 +101,9 @@ class TrainingSettings(_Part):
     )
     average_decay: float = Field(default=0.999, ge=0, lt=1, description="EMA of weights, per step")
     augment: float = Field(default=0.1, ge=0, le=1, description="share of training texts that are changed")
+    other_people: float = Field(
+        default=0.0, ge=0, le=1, description="share of training texts in which names and gendered words may be others"
+    )
     encoder_dropout: float = Field(
         default=0.0, ge=0, lt=1, description="inside the encoders; costs a third of the time"
     )

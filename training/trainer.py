@@ -16,6 +16,7 @@ from emotionstream.inference.model.emotion_model import EmotionModel
 from emotionstream.training.augment import augmented
 from emotionstream.training.averaging import WeightAverage
 from emotionstream.training.batches import by_length, draw
+from emotionstream.training.counterfactual import other_people
 from emotionstream.training.datasets.example import Example
 from emotionstream.training.dropout import set_dropout
 from emotionstream.training.losses import joint_loss, pad_spreads
@@ -88,10 +89,15 @@ class StageTrainer:
         rng = np.random.default_rng([self.settings.seed, epoch, len(self.stage.name)])
         sizes = {name: len(rows) for name, rows in self.train.items()}
         chosen = [self.train[name][row] for name, row in draw(sizes, self.stage.mix, rng)]
-        texts = [augmented(e.text, rng) if rng.random() < self.settings.augment else e.text for e in chosen]
+        texts = [self._changed(example.text, rng) for example in chosen]
         ids = self.encoder.ids(texts)
         batches = by_length([len(row) for row in ids[0]], self.settings.batch, self.settings.pool, rng)
         return [([chosen[i] for i in rows], [[part[i] for i in rows] for part in ids]) for rows in batches]
+
+    def _changed(self, text: str, rng: np.random.Generator) -> str:
+        if rng.random() < self.settings.other_people:
+            text = other_people(text, rng)
+        return augmented(text, rng) if rng.random() < self.settings.augment else text
 
     def _step(self, batch: tuple[list[Example], list[list[list[int]]]]) -> None:
         examples, ids = batch

@@ -1,0 +1,44 @@
+"""The same text about other people."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emotionstream.training.counterfactual import HIDDEN, NAMES, named, other_people, regendered
+
+
+@given(st.text(max_size=60), st.integers(0, 2**32 - 1))
+def test_the_same_seed_makes_the_same_change(text: str, seed: int) -> None:
+    """A resumed run trains on the same texts; no text breaks it."""
+    first = other_people(text, np.random.default_rng(seed))
+    assert first == other_people(text, np.random.default_rng(seed))
+
+
+def test_hidden_names_become_names_of_many_origins() -> None:
+    """Each gets one of its own; over many texts all names come up."""
+    rng = np.random.default_rng(0)
+    texts = [named(f"{HIDDEN} and {HIDDEN} left", rng) for _ in range(1_000)]
+    assert not any(HIDDEN in text for text in texts)
+    assert {word for text in texts for word in text.split()} == {*NAMES, "and", "left"}
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("He lost his book", "She lost her book"),
+        ("i gave her my notes and her friend laughed at her", "i gave him my notes and his friend laughed at him"),
+        ("it was his, ask him", "it was hers, ask her"),
+        ("MY MOM is here, Mom!", "MY DAD is here, Dad!"),
+        ("a boyfriend, a chef, the sheets", "a girlfriend, a chef, the sheets"),
+    ],
+)
+def test_gendered_words_change_sides(text: str, other: str) -> None:
+    """Whole words only, their case kept."""
+    assert regendered(text) == other
+
+
+def test_without_people_nothing_changes() -> None:
+    """Most texts speak of nobody."""
+    text = "this proof makes no sense to me"
+    assert {other_people(text, np.random.default_rng(seed)) for seed in range(20)} == {text}

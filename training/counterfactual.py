@@ -1,0 +1,70 @@
+"""The same text about other people: its writer's feeling stays as it is (Lu et al., 2020; Maudslay et al., 2019).
+
+Names that GoEmotions hides behind ``[NAME]`` become first names of many origins, and gendered words change sides. None
+of the names is in the Equity Evaluation Corpus, which measures what came of it.
+"""
+
+import re
+from typing import Final
+
+import numpy as np
+
+HIDDEN: Final = "[NAME]"
+_NAMES: Final = """
+Keisha Tyrone Imani DeShawn Aaliyah Trevon Shanice Marquis Jada Demetrius Ayanna Tyrese Kiara Jamal Precious Dwayne
+Kofi Amara Chidi Ngozi Kwame Zainab Thabo Amina Sipho Makena
+Emily Peter Claire Greg Molly Thomas Hannah Brian Laura Scott Megan Paul Anna Jonas Freya Lars Sofie Piotr Katya
+Maria Jose Lucia Diego Camila Mateo Rosa Javier Valentina Pedro Joao Beatriz
+Priya Arjun Ananya Rahul Fatima Imran Nusrat Sanjay Kavya Tariq Lakshmi Bilal
+Wei Mei Hiroshi Yuki Minh Linh Jiho Soyeon Ananda Siti Bayu Kanya
+Omar Leila Yusuf Noor Hassan Mariam Reza Shirin Eitan Miriam Emre Elif
+"""
+NAMES: Final = tuple(_NAMES.split())
+_PAIRS: Final = (
+    ("he", "she"), ("himself", "herself"), ("man", "woman"), ("men", "women"), ("boy", "girl"), ("boys", "girls"),
+    ("dad", "mom"), ("father", "mother"), ("brother", "sister"), ("brothers", "sisters"), ("son", "daughter"),
+    ("sons", "daughters"), ("husband", "wife"), ("boyfriend", "girlfriend"), ("uncle", "aunt"), ("nephew", "niece"),
+    ("grandpa", "grandma"), ("grandfather", "grandmother"), ("king", "queen"), ("sir", "madam"), ("mr", "mrs"),
+    ("gentleman", "lady"), ("gentlemen", "ladies"),
+)  # fmt: skip
+_OTHER: Final = {a: b for pair in _PAIRS for a, b in (pair, pair[::-1])} | {"him": "her", "hers": "his"}
+_WORD: Final = re.compile(r"\b(" + "|".join((*_OTHER, "his", "her")) + r")\b", re.IGNORECASE)
+_OWNED: Final = re.compile(
+    r"\s+(?!(?:and|or|but|to|at|in|on|for|with|so|if|when|because|is|was|that|this|the|a|an|my|your|our|their|some|again)\b)\w"
+)
+"""What follows `her` where something is hers: a word that does not go on with the sentence."""
+
+
+def other_people(text: str, rng: np.random.Generator) -> str:
+    """``text`` with hidden names filled in and its gendered words changed, each in half of the cases."""
+    if rng.random() < 0.5:
+        text = named(text, rng)
+    return regendered(text) if rng.random() < 0.5 else text
+
+
+def named(text: str, rng: np.random.Generator) -> str:
+    """A first name for each ``[NAME]``."""
+    while HIDDEN in text:
+        text = text.replace(HIDDEN, NAMES[int(rng.integers(len(NAMES)))], 1)
+    return text
+
+
+def regendered(text: str) -> str:
+    """``he`` -> ``she``, ``her book`` -> ``his book``, ``Mom`` -> ``Dad`` and back."""
+    return _WORD.sub(lambda match: _cased(_counterpart(match), match[0]), text)
+
+
+def _counterpart(match: re.Match[str]) -> str:
+    word = match[0].lower()
+    owns = _OWNED.match(match.string, match.end()) is not None
+    if word == "her":
+        return "his" if owns else "him"
+    if word == "his":
+        return "her" if owns else "hers"
+    return _OTHER[word]
+
+
+def _cased(word: str, like: str) -> str:
+    if like.isupper() and len(like) > 1:
+        return word.upper()
+    return word.capitalize() if like[0].isupper() else word
