@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
+import psutil
 from recorder_chain import QUICK, Publisher, committed, is_ready, recording, until_rows
 from waiting import until
 
@@ -78,21 +79,22 @@ async def test_a_recorder_stops_while_the_database_is_away_and_commits_nothing(
 
 @asynccontextmanager
 async def hung(postgres: str, config: RecorderConfig) -> AsyncIterator[None]:
-    """The recorder's connections hang: their servers are stopped, and go on at the end."""
+    """The recorder's connections hang, and new ones: PostgreSQL is stopped, and goes on at the end."""
     import asyncpg
 
     admin = await asyncpg.connect(postgres)
-    servers = await admin.fetch(
-        "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name = 'emotionstream'", name_of(config)
-    )
+    main = psutil.Process(await admin.fetchval("SELECT pg_backend_pid()")).parent()
+    assert main is not None
+    servers = await admin.fetch("SELECT pid FROM pg_stat_activity WHERE datname = $1", name_of(config))
     await admin.close()
-    for server in servers:
-        os.kill(server["pid"], signal.SIGSTOP)
+    pids = [main.pid, *(server["pid"] for server in servers)]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        for server in servers:
-            os.kill(server["pid"], signal.SIGCONT)
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
 
 
 async def test_a_database_that_hangs_is_not_waited_for_in_silence(
