@@ -29,6 +29,7 @@ class OpenVinoBackend:
         self._free: SimpleQueue[Any] = SimpleQueue()
         for request in requests:
             self._free.put(request)
+        self._bound = False
         self._threads = ThreadPoolExecutor(self.streams, thread_name_prefix="stream")
         self.fingerprint = f"openvino-{version}/int8+float32/cpu/{processor()}"
 
@@ -60,12 +61,18 @@ class OpenVinoBackend:
 
     def run(self, calls: Sequence[Inputs]) -> list[list[Output]]:
         """Calls side by side, one on each stream: [rows, length] tokens to an output per row."""
-        if len(calls) == 1:
-            return [self._run(calls[0])]
-        running = [self._threads.submit(self._run, inputs) for inputs in calls]
+        done: list[list[Output]] = []
+        if calls and not self._bound:
+            # The binding prepares itself for numpy at its first call: two threads that are first at once would hang.
+            done = [self._run(calls[0])]
+            self._bound = True
+        rest = calls[len(done) :]
+        if len(rest) == 1:
+            return [*done, self._run(rest[0])]
+        running = [self._threads.submit(self._run, inputs) for inputs in rest]
         # Nothing is left running behind an error.
         wait(running)
-        return [call.result() for call in running]
+        return [*done, *(call.result() for call in running)]
 
     def close(self) -> None:
         """Let go of the graph."""

@@ -5,8 +5,11 @@ import json
 import os
 import signal
 import sys
+import tempfile
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import IO, Final
 
 import aiohttp
 import pytest
@@ -22,6 +25,7 @@ from emotionstream.schemas.settings.worker import WorkerSettings
 from emotionstream.schemas.topics import Topic
 
 SCORED = 'emotionstream_worker_messages_total{outcome="scored"} 1.0'
+READY_SECONDS: Final = 60.0
 PROGRAM = (sys.executable, "-m", "emotionstream.cli.main", "worker")
 
 
@@ -48,26 +52,38 @@ async def worker(chain: Chain) -> AsyncIterator[tuple[asyncio.subprocess.Process
         "EMOTIONSTREAM_HEALTH_PORT": str(port),
         **chain.config.topics.env(),
     }
-    child = await asyncio.create_subprocess_exec(*PROGRAM, env=environ(told), stderr=asyncio.subprocess.DEVNULL)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        async with asyncio.timeout(60):
-            while child.returncode is None and not (await ask(f"{address}/ready"))[0]:  # noqa: ASYNC110 - another process
-                await asyncio.sleep(0.1)
-        yield child, address
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
+    address = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryFile() as log:
+        child = await asyncio.create_subprocess_exec(*PROGRAM, env=environ(told), stderr=log)
+        try:
+            await until_ready(child, address, log)
+            yield child, address
+        finally:
+            if child.returncode is None:
+                child.kill()
+                await child.wait()
+
+
+async def until_ready(child: asyncio.subprocess.Process, address: str, log: IO[bytes]) -> None:
+    """Wait for ``child``; where it does not become ready, what it said last and what it logged."""
+    said = (False, "")
+    deadline = time.monotonic() + READY_SECONDS
+    while child.returncode is None and not said[0] and time.monotonic() < deadline:
+        await asyncio.sleep(0.1)
+        said = await ask(f"{address}/ready")
+    if not said[0]:
+        log.seek(0)
+        raise AssertionError(f"not ready: {said[1]}, {child.returncode}\n{log.read().decode()[-4000:]}")
 
 
 async def ask(url: str) -> tuple[bool, str]:
     """Whether the health server says yes, and what else it says."""
+    limit = aiohttp.ClientTimeout(total=5)
     try:
-        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        async with aiohttp.ClientSession(timeout=limit) as session, session.get(url) as answer:
             return answer.status == 200, await answer.text()
-    except aiohttp.ClientConnectionError as error:
-        return False, str(error)
+    except (aiohttp.ClientConnectionError, TimeoutError) as error:
+        return False, repr(error)
 
 
 async def test_sigterm_finishes_what_was_taken(chain: Chain) -> None:
