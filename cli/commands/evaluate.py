@@ -68,7 +68,6 @@ def command(
     """
     from emotionstream.schemas.settings.engine import BackendName
     from emotionstream.schemas.settings.evaluation import EvaluationSettings
-    from emotionstream.training.evaluate.report import evaluate_checkpoint
     from emotionstream.training.evaluate.sources import read_sources
 
     settings = EvaluationSettings.load()
@@ -79,6 +78,9 @@ def command(
     flawed = tell_flaws(sources, settings.shown_flaws)
     if flawed and strict:
         raise DataError(f"{flawed} bad lines: mend them, or leave --strict out to go on without them")
+    # Brings torch: whoever mistyped a path has heard of it by now.
+    from emotionstream.training.evaluate.report import evaluate_checkpoint
+
     report = evaluate_checkpoint(checkpoint, sources, BackendName(backend.value), settings, whole=not quick)
     if set_thresholds:
         _store_thresholds(report)
