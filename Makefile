@@ -6,8 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# One process: brokers, databases and parts of a test share the cores already. `make test JOBS=2` is faster on four cores.
-JOBS ?= 0
+# Tests wait more than they compute: two files at a time, each with a broker and a database of its own. JOBS=0 is one at a time.
+JOBS ?= 2
 TEST_JOBS := --numprocesses $(JOBS) --dist loadfile
 # Strict editable mode lays links that type checkers and import-linter can follow.
 EDITABLE := --config-settings editable_mode=strict

@@ -30,9 +30,10 @@ PROGRAM = (sys.executable, "-m", "emotionstream.cli.main", "worker")
 
 
 def environ(told: dict[str, str]) -> dict[str, str]:
-    """The environment without settings of ours, then ``told``."""
+    """The environment without settings of ours, but a model that is not run in advance, then ``told``."""
     ours = ("EMOTIONSTREAM_", "KAFKA_", "DATABASE_")
-    return {**{name: value for name, value in os.environ.items() if not name.startswith(ours)}, **told}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return kept | {"EMOTIONSTREAM_ENGINE_PREWARM": "false"} | told
 
 
 @pytest.fixture
