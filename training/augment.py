@@ -1,4 +1,4 @@
-"""Changes to a text that leave its emotion as it is: typos, case, contractions, chat shorthand, lost punctuation."""
+"""Changes to a text that leave its emotion as it is: typos, case, contractions, shorthand, emoji, lost punctuation."""
 
 import re
 from collections.abc import Callable
@@ -11,6 +11,12 @@ _SHORT = {
     "want to": "wanna", "I don't": "i dont", "with": "w/", "right now": "rn", "to be honest": "tbh",
 }  # fmt: skip
 _PATTERN = re.compile(r"\b(" + "|".join(re.escape(word) for word in _SHORT) + r")\b", re.IGNORECASE)
+_EMOJI = re.compile(
+    r"(?:[\U0001F1E6-\U0001F1FF\U0001F300-\U0001FAFF\u2600-\u27BF][\uFE0F\u200D\U0001F3FB-\U0001F3FF]*)+"
+)
+"""A run of pictures, with the marks that join and colour them."""
+_WORDS_WITHOUT_EMOJI = 4
+"""A text of fewer words may say with its emoji what it feels."""
 _LOWERED = {word.lower(): short for word, short in _SHORT.items()}
 
 
@@ -43,6 +49,18 @@ def without_end(text: str, rng: np.random.Generator) -> str:
     return text.rstrip(".") or text
 
 
+def without_emoji(text: str, rng: np.random.Generator) -> str:
+    """No pictures, where enough words are left to carry the feeling."""
+    del rng
+    bare = " ".join(_EMOJI.sub(" ", text).split())
+    return bare if len(bare.split()) >= _WORDS_WITHOUT_EMOJI else text
+
+
+def more_emoji(text: str, rng: np.random.Generator) -> str:
+    """A run of pictures twice or three times."""
+    return _EMOJI.sub(lambda match: match[0] * int(rng.integers(2, 4)), text)
+
+
 def mistyped(text: str, rng: np.random.Generator) -> str:
     """Two neighbouring letters inside a longer word change places, or one is lost."""
     words = text.split(" ")
@@ -62,4 +80,6 @@ _CHANGES: list[Callable[[str, np.random.Generator], str]] = [
     shortened,
     without_end,
     mistyped,
+    without_emoji,
+    more_emoji,
 ]

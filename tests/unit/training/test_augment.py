@@ -38,3 +38,23 @@ def test_marks_that_carry_feeling_stay() -> None:
     assert augment.without_end("done.", rng) == "done"
     assert augment.without_end("what?!", rng) == "what?!"
     assert augment.without_end("...", rng) == "..."
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("i still dont get it \U0001f62d\U0001f62d ok?", "i still dont get it ok?"),
+        ("hands up \U0001f64b\U0001f3fd\u200d\u2640\ufe0f who is lost", "hands up who is lost"),
+        ("so done \U0001f643", "so done \U0001f643"),
+        ("page 84, nr 3 (to 7)", "page 84, nr 3 (to 7)"),
+    ],
+)
+def test_emoji_go_where_words_are_left(text: str, bare: str) -> None:
+    """Two words and a picture keep it: it may be all that is felt. Joined and coloured pictures go whole."""
+    assert augment.without_emoji(text, np.random.default_rng(0)) == bare
+
+
+def test_emoji_come_more_often() -> None:
+    """As people type them."""
+    found = {augment.more_emoji("yes \U0001f389", np.random.default_rng(seed)) for seed in range(20)}
+    assert found == {"yes " + "\U0001f389" * times for times in (2, 3)}
