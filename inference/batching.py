@@ -62,6 +62,23 @@ def plan_calls(lengths: Sequence[int], shapes: Shapes) -> list[Call]:
     return sorted(calls, key=lambda call: call.rows * call.length, reverse=True)
 
 
+def spread(calls: Sequence[Call], streams: int, shapes: Shapes) -> list[Call]:
+    """Split the largest of ``calls`` until each of ``streams`` has one, where half of it costs more than one more call.
+
+    Results do not depend on it: a text keeps its padded length. Largest first, as ``plan_calls`` gives them.
+    """
+    spread_out = list(calls)
+    while spread_out and len(spread_out) < streams:
+        largest, *others = spread_out
+        half = len(largest.indices) // 2
+        if half * largest.length <= shapes.spare_tokens:
+            break
+        parts = (list(largest.indices[:half]), list(largest.indices[half:]))
+        halves = [call for part in parts for call in _calls(part, largest.length, shapes)]
+        spread_out = sorted([*halves, *others], key=lambda call: call.rows * call.length, reverse=True)
+    return spread_out
+
+
 def step_up(size: int, steps: Sequence[int]) -> int:
     """The smallest of the rising ``steps`` that holds ``size``; beyond the last one, ``size`` itself."""
     return next((step for step in steps if step >= size), size)

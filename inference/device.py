@@ -7,7 +7,7 @@ from typing import Final
 
 from emotionstream.inference.backends.backend import Backend
 from emotionstream.inference.backends.choice import open_backend
-from emotionstream.inference.batching import Call, Shapes, plan_calls, window_steps
+from emotionstream.inference.batching import Call, Shapes, plan_calls, spread, window_steps
 from emotionstream.inference.calibration import Calibration
 from emotionstream.inference.model.config import ModelConfig
 from emotionstream.inference.outputs import Output, score_of
@@ -53,6 +53,7 @@ class Device:
             DeviceOutOfMemoryError, DeviceError: as the backend does.
         """
         calls = plan_calls([encoded.length for encoded in batch], self.shapes)
+        calls = spread(calls, self._backend.streams, self.shapes)
         outputs: dict[int, Output] = {}
         for call, rows in zip(calls, self._run(batch, calls), strict=True):
             outputs.update(zip(call.indices, rows, strict=False))
@@ -62,8 +63,10 @@ class Device:
 
     def warm(self) -> None:
         """Run every shape once, on every stream at the same time."""
+        # A backend's first call of all may have to be alone.
+        self._run([_blank(self._pad_tokens, self.shapes.lengths[0])], [Call((0,), 1, self.shapes.lengths[0])])
         for length in self.shapes.lengths:
-            blank = Encoded(tuple((pad,) * length for pad in self._pad_tokens), _NO_CONTEXT, truncated=False)
+            blank = _blank(self._pad_tokens, length)
             for rows in self.shapes.rows:
                 self._run([blank], [Call((0,), rows, length)] * self._backend.streams)
 
@@ -73,6 +76,10 @@ class Device:
 
     def _run(self, batch: Sequence[Encoded], calls: Sequence[Call]) -> list[list[Output]]:
         return self._backend.run([stack(batch, call, self._pad_tokens) for call in calls])
+
+
+def _blank(pad_tokens: Sequence[int], length: int) -> Encoded:
+    return Encoded(tuple((pad,) * length for pad in pad_tokens), _NO_CONTEXT, truncated=False)
 
 
 def shapes_of(config: ModelConfig, settings: EngineSettings, *, on_gpu: bool) -> Shapes:

@@ -1,4 +1,4 @@
-"""The engine: texts in, scores out, on one device thread and one tokenizer thread."""
+"""The engine: texts in, scores out. One thread feeds the device, one cuts texts into tokens."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -55,6 +55,8 @@ class Engine:
         self._tokenizer_thread = ThreadPoolExecutor(1, thread_name_prefix="tokenizer")
         self._device_thread = ThreadPoolExecutor(1, thread_name_prefix="device")
         self._loaded: tuple[TextEncoder, Device] | None = None
+        self.hung = False
+        """Whether the device did not end in time: its threads hold the process, which only ``os._exit`` ends."""
 
     async def __aenter__(self) -> Self:
         try:
@@ -128,6 +130,7 @@ class Engine:
             if done:
                 closing.result()
             else:
+                self.hung = True
                 _log.error("device_does_not_close", hint="it hangs: end the process to free it")
         self._tokenizer_thread.shutdown(wait=False)
         self._device_thread.shutdown(wait=False)

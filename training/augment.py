@@ -15,14 +15,15 @@ _EMOJI = re.compile(
     r"(?:[\U0001F1E6-\U0001F1FF\U0001F300-\U0001FAFF\u2600-\u27BF][\uFE0F\u200D\U0001F3FB-\U0001F3FF]*)+"
 )
 """A run of pictures, with the marks that join and colour them."""
-_WORDS_WITHOUT_EMOJI = 4
+_WORDS_WITHOUT_EMOJI = 6
 """A text of fewer words may say with its emoji what it feels."""
 _LOWERED = {word.lower(): short for word, short in _SHORT.items()}
 
 
 def augmented(text: str, rng: np.random.Generator) -> str:
     """``text`` with one change drawn at random; the same generator state gives the same change."""
-    return _CHANGES[int(rng.integers(len(_CHANGES)))](text, rng)
+    changes = _CHANGES + _OF_EMOJI if _EMOJI.search(text) else _CHANGES
+    return changes[int(rng.integers(len(changes)))](text, rng)
 
 
 def lower(text: str, rng: np.random.Generator) -> str:
@@ -80,6 +81,5 @@ _CHANGES: list[Callable[[str, np.random.Generator], str]] = [
     shortened,
     without_end,
     mistyped,
-    without_emoji,
-    more_emoji,
 ]
+_OF_EMOJI: list[Callable[[str, np.random.Generator], str]] = [without_emoji, more_emoji]

@@ -2,6 +2,7 @@
 
 import json
 import time
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,6 +67,7 @@ class StageTrainer:
         self.steps_per_epoch = -(-rows // settings.batch)
         self.steps = self.steps_per_epoch * stage.epochs
         self.progress = Progress()
+        self.seed = zlib.crc32(f"{settings.seed} {stage.name}".encode())
         self.best = folder / f"{stage.name}.best.pt"
         self.state = folder / f"{stage.name}.state.pt"
 
@@ -86,7 +88,8 @@ class StageTrainer:
         return self.progress
 
     def _epoch(self, epoch: int) -> list[tuple[list[Example], list[list[list[int]]]]]:
-        rng = np.random.default_rng([self.settings.seed, epoch, len(self.stage.name)])
+        # By the stage's name too: a later stage of the same mix must not be the same rows with the same changes again.
+        rng = np.random.default_rng([self.seed, epoch])
         sizes = {name: len(rows) for name, rows in self.train.items()}
         chosen = [self.train[name][row] for name, row in draw(sizes, self.stage.mix, rng)]
         texts = [self._changed(example.text, rng) for example in chosen]
@@ -105,7 +108,7 @@ class StageTrainer:
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * factor(step, self.steps, self.stage.warmup)
         # Dropout is seeded by the step: a resumed run draws what an unbroken one would.
-        torch.manual_seed(settings.seed * 1_000_003 + step)
+        torch.manual_seed(self.seed * 1_000_003 + step)
         self.model.train()
         # On CPUs the fused attention's backward pass is several times slower than the plain one at chat lengths.
         with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):

@@ -72,6 +72,10 @@ class OpenVinoBackend:
         running = [self._threads.submit(self._run, inputs) for inputs in rest]
         # Nothing is left running behind an error.
         wait(running)
+        # That a call did not fit is told before any other error: a smaller batch may do.
+        errors = [error for call in running if (error := call.exception())]
+        for error in sorted(errors, key=lambda each: not isinstance(each, DeviceOutOfMemoryError)):
+            raise error
         return [*done, *(call.result() for call in running)]
 
     def close(self) -> None:
@@ -80,7 +84,7 @@ class OpenVinoBackend:
         self._free = SimpleQueue()
 
     def _run(self, inputs: Inputs) -> list[Output]:
-        request = self._free.get()
+        request = self._free.get_nowait()
         try:
             # Copied: a graph keeps pointing at the memory of a call that it shared, also when that is gone.
             request.infer(dict(inputs.named()), share_inputs=False)

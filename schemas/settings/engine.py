@@ -64,7 +64,7 @@ class EngineSettings(Settings):
         default=2,
         ge=1,
         le=64,
-        description="openvino only; calls computed at a time, each on its share of the threads (at most one a thread). "
+        description="openvino only; calls computed at a time, each on a share of the threads (at most one a thread). "
         "More of them lose less to other programs, and each costs about 60 MB",
     )
     batch_tokens: int = Field(
@@ -133,7 +133,9 @@ class EngineSettings(Settings):
         le=600.0,
         description="seconds to wait for the device when closing; a hung device must not hang the shutdown",
     )
-    prewarm: bool = Field(default=True, description="run every batch shape once at the start (about 2 s on two cores)")
+    prewarm: bool = Field(
+        default=True, description="run every batch shape once on each stream at the start (about 3 s on two cores)"
+    )
 
     @model_validator(mode="after")
     def _steps_rise(self) -> Self:

@@ -21,9 +21,11 @@ from emotionstream.state.snapshot import LearnerState
 EXPLAINED: Final = {
     0,
     -signal.SIGKILL,
+    -signal.SIGTERM,
     *(kind.exit_code for kind in (ServiceUnavailableError, StuckError, StageCrashedError, StalledError)),
 }
-"""Ways for a part to end while things are broken: told to, killed, or by itself, to be started anew."""
+"""Ways for a part to end while things are broken: told to (also before it listens), killed, or by itself, to be started
+anew."""
 
 Rows = Mapping[str, Counter[str]]
 """Table -> id -> how many rows have it."""

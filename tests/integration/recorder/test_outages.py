@@ -1,10 +1,8 @@
 """PostgreSQL is away, or hangs, while the recorder works."""
 
 import asyncio
-import os
-import signal
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 
 import psutil
@@ -83,18 +81,23 @@ async def hung(postgres: str, config: RecorderConfig) -> AsyncIterator[None]:
     import asyncpg
 
     admin = await asyncpg.connect(postgres)
-    main = psutil.Process(await admin.fetchval("SELECT pg_backend_pid()")).parent()
+    own = await admin.fetchval("SELECT pg_backend_pid()")
+    main = psutil.Process(own).parent()
     assert main is not None
-    servers = await admin.fetch("SELECT pid FROM pg_stat_activity WHERE datname = $1", name_of(config))
-    await admin.close()
-    pids = [main.pid, *(server["pid"] for server in servers)]
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
+    # The main process first: no server is started after the others were looked for.
+    main.suspend()
+    stopped = [main]
     try:
+        for server in await admin.fetch("SELECT pid FROM pg_stat_activity WHERE datname = $1", name_of(config)):
+            with suppress(psutil.NoSuchProcess):
+                stopped.append(psutil.Process(server["pid"]))
+                stopped[-1].suspend()
         yield
     finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
+        for process in stopped:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
+        await admin.close()
 
 
 async def test_a_database_that_hangs_is_not_waited_for_in_silence(

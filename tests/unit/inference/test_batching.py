@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotionstream.inference.batching import Shapes, plan_batches, plan_calls, step_up, window_steps
+from emotionstream.inference.batching import Shapes, plan_batches, plan_calls, spread, step_up, window_steps
 
 SHAPES = Shapes(lengths=(16, 32, 48, 64, 96, 128), rows=(1, 2, 4, 8, 16, 32), spare_tokens=48)
 LENGTHS = st.lists(st.integers(1, 128), max_size=200)
@@ -71,6 +71,26 @@ def test_padding_rows_are_cheaper_than_one_more_call_or_not_used() -> None:
 def test_more_texts_than_the_largest_call_are_split() -> None:
     """70 texts go in calls of at most 32."""
     assert [call.rows for call in plan_calls([10] * 70, SHAPES)] == [32, 32, 8]
+
+
+@given(LENGTHS, st.integers(1, 5))
+def test_calls_that_are_spread_hold_the_same_texts_in_prepared_shapes(lengths: list[int], streams: int) -> None:
+    """Each index once, at its own padded length, and never fewer calls than before."""
+    before = plan_calls(lengths, SHAPES)
+    after = spread(before, streams, SHAPES)
+    assert len(after) >= len(before)
+    padded = [{index: call.length for call in calls for index in call.indices} for calls in (before, after)]
+    assert padded[0] == padded[1]
+    assert all(call.rows in SHAPES.rows and len(call.indices) <= call.rows for call in after)
+
+
+def test_one_large_call_is_shared_by_the_streams() -> None:
+    """32 long texts are no call of one stream while others have none; few short ones are not worth a call more."""
+    assert [call.rows for call in spread(plan_calls([100] * 32, SHAPES), 2, SHAPES)] == [16, 16]
+    assert [call.rows for call in spread(plan_calls([100] * 32, SHAPES), 4, SHAPES)] == [8, 8, 8, 8]
+    assert [call.rows for call in spread(plan_calls([100] * 40, SHAPES), 2, SHAPES)] == [32, 8]
+    assert [call.rows for call in spread(plan_calls([10] * 2, SHAPES), 2, SHAPES)] == [2]
+    assert spread([], 2, SHAPES) == []
 
 
 def test_the_window_ends_the_steps() -> None:

@@ -19,6 +19,7 @@ def test_the_options_keep_a_result_independent_of_its_batch() -> None:
     assert options["INFERENCE_PRECISION_HINT"] == "f32"
     assert options["DYNAMIC_QUANTIZATION_GROUP_SIZE"] == 0
     assert "INFERENCE_NUM_THREADS" not in options
+    assert options["NUM_STREAMS"] == 2
     assert compile_options(EngineSettings(threads=3))["INFERENCE_NUM_THREADS"] == 3
 
 

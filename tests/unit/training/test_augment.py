@@ -44,13 +44,13 @@ def test_marks_that_carry_feeling_stay() -> None:
     ("text", "bare"),
     [
         ("i still dont get it \U0001f62d\U0001f62d ok?", "i still dont get it ok?"),
-        ("hands up \U0001f64b\U0001f3fd\u200d\u2640\ufe0f who is lost", "hands up who is lost"),
-        ("so done \U0001f643", "so done \U0001f643"),
+        ("hands up \U0001f64b\U0001f3fd\u200d\u2640\ufe0f who else is lost", "hands up who else is lost"),
+        ("thank you so much \U0001f643", "thank you so much \U0001f643"),
         ("page 84, nr 3 (to 7)", "page 84, nr 3 (to 7)"),
     ],
 )
 def test_emoji_go_where_words_are_left(text: str, bare: str) -> None:
-    """Two words and a picture keep it: it may be all that is felt. Joined and coloured pictures go whole."""
+    """A few words and a picture keep it: it may be all that is felt. Joined and coloured pictures go whole."""
     assert augment.without_emoji(text, np.random.default_rng(0)) == bare
 
 

@@ -7,8 +7,12 @@ from hypothesis import strategies as st
 
 from emotionstream.training.counterfactual import HIDDEN, NAMES, named, other_people, regendered
 
+WORDS = st.sampled_from(
+    ["he", "HER", "his", "Mom", "s\u0131r", "h\u0131s", "\u017fhe", "hers", HIDDEN, "book", "!", "let"]
+)
 
-@given(st.text(max_size=60), st.integers(0, 2**32 - 1))
+
+@given(st.text(max_size=60) | st.lists(WORDS).map(" ".join), st.integers(0, 2**32 - 1))
 def test_the_same_seed_makes_the_same_change(text: str, seed: int) -> None:
     """A resumed run trains on the same texts; no text breaks it."""
     first = other_people(text, np.random.default_rng(seed))
@@ -31,6 +35,8 @@ def test_hidden_names_become_names_of_many_origins() -> None:
         ("it was his, ask him", "it was hers, ask her"),
         ("MY MOM is here, Mom!", "MY DAD is here, Dad!"),
         ("a boyfriend, a chef, the sheets", "a girlfriend, a chef, the sheets"),
+        ("i told her I care, let her go", "i told him I care, let him go"),
+        ("oh man, son of a gun", "oh man, son of a gun"),
     ],
 )
 def test_gendered_words_change_sides(text: str, other: str) -> None:
