@@ -59,24 +59,24 @@ def plan_calls(lengths: Sequence[int], shapes: Shapes) -> list[Call]:
     for index, length in enumerate(lengths):
         groups.setdefault(step_up(length, shapes.lengths), []).append(index)
     calls = [call for length in sorted(groups) for call in _calls(groups[length], length, shapes)]
-    return sorted(calls, key=lambda call: call.rows * call.length, reverse=True)
+    return _largest_first(calls)
 
 
 def spread(calls: Sequence[Call], streams: int, shapes: Shapes) -> list[Call]:
-    """Split the largest of ``calls`` until each of ``streams`` has one, where half of it costs more than one more call.
+    """Split the largest of ``calls`` where some of ``streams`` have none, and a share of it costs more than one more call.
 
     Results do not depend on it: a text keeps its padded length. Largest first, as ``plan_calls`` gives them.
     """
-    spread_out = list(calls)
-    while spread_out and len(spread_out) < streams:
-        largest, *others = spread_out
-        half = len(largest.indices) // 2
-        if half * largest.length <= shapes.spare_tokens:
-            break
-        parts = (list(largest.indices[:half]), list(largest.indices[half:]))
-        halves = [call for part in parts for call in _calls(part, largest.length, shapes)]
-        spread_out = sorted([*halves, *others], key=lambda call: call.rows * call.length, reverse=True)
-    return spread_out
+    if not calls or len(calls) >= streams:
+        return list(calls)
+    largest, *others = calls
+    share = -(-len(largest.indices) // (streams - len(others)))
+    if share * largest.length <= shapes.spare_tokens:
+        return list(calls)
+    starts = range(0, len(largest.indices), share)
+    parts = [list(largest.indices[start : start + share]) for start in starts]
+    split = [call for part in parts for call in _calls(part, largest.length, shapes)]
+    return _largest_first([*split, *others])
 
 
 def step_up(size: int, steps: Sequence[int]) -> int:
@@ -87,6 +87,10 @@ def step_up(size: int, steps: Sequence[int]) -> int:
 def window_steps(steps: Sequence[int], window: int) -> tuple[int, ...]:
     """The steps below the model's ``window`` of tokens, and the window itself."""
     return (*(step for step in steps if step < window), window)
+
+
+def _largest_first(calls: Sequence[Call]) -> list[Call]:
+    return sorted(calls, key=lambda call: call.rows * call.length, reverse=True)
 
 
 def _calls(indices: list[int], length: int, shapes: Shapes) -> list[Call]:
