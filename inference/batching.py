@@ -63,7 +63,7 @@ def plan_calls(lengths: Sequence[int], shapes: Shapes) -> list[Call]:
 
 
 def spread(calls: Sequence[Call], streams: int, shapes: Shapes) -> list[Call]:
-    """Split the largest of ``calls`` where some of ``streams`` have none, and a share of it costs more than one more call.
+    """Split the largest of ``calls`` where some of ``streams`` have none and a share costs more than another call.
 
     Results do not depend on it: a text keeps its padded length. Largest first, as ``plan_calls`` gives them.
     """

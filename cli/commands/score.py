@@ -73,7 +73,8 @@ async def score_all(checkpoint: Path, requests: Sequence["ScoreRequest"]) -> lis
 
     reasons = [why_unscorable(request.text) for request in requests]
     scorable = [request for request, reason in zip(requests, reasons, strict=True) if reason is None]
-    async with open_engine(checkpoint, EngineSettings.load()) as engine:
+    # Nobody waits for a second text: a shape is prepared when it comes up.
+    async with open_engine(checkpoint, EngineSettings.load(prewarm=False)) as engine:
         scores = iter(await engine.score(scorable))
     return [next(scores) if reason is None else reason for reason in reasons]
 
