@@ -74,8 +74,8 @@ class OpenVinoBackend:
         wait(running)
         # That a call did not fit is told before any other error: a smaller batch may do.
         errors = [error for call in running if (error := call.exception())]
-        for error in sorted(errors, key=lambda each: not isinstance(each, DeviceOutOfMemoryError)):
-            raise error
+        if errors:
+            raise next((each for each in errors if isinstance(each, DeviceOutOfMemoryError)), errors[0])
         return [*done, *(call.result() for call in running)]
 
     def close(self) -> None:
