@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -65,10 +66,10 @@ class Device:
         """Run every shape once, on every stream at the same time."""
         # A backend's first call of all may have to be alone.
         self._run([_blank(self._pad_tokens, self.shapes.lengths[0])], [Call((0,), 1, self.shapes.lengths[0])])
-        for length in self.shapes.lengths:
-            blank = _blank(self._pad_tokens, length)
-            for rows in self.shapes.rows:
-                self._run([blank], [Call((0,), rows, length)] * self._backend.streams)
+        shapes = list(product(self.shapes.lengths, self.shapes.rows))
+        # A GPU keeps the memory of its largest call, and the smaller ones then find room in it.
+        for length, rows in reversed(shapes) if self._backend.on_gpu else shapes:
+            self._run([_blank(self._pad_tokens, length)], [Call((0,), rows, length)] * self._backend.streams)
 
     def close(self) -> None:
         """Give back the device's memory."""

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from emotionstream.inference.calibration import Calibration
 from emotionstream.inference.scoring import Encoded, Score
@@ -23,6 +24,16 @@ class Output:
     """In [0, 1]."""
     readiness_logits: Sequence[float]
     """[5]."""
+
+
+_PAD: Final = len(EMOTIONS)
+_SCORE: Final = _PAD + len(Pad.model_fields)
+_STATES: Final = _SCORE + 1
+
+
+def output_of(figures: Sequence[float]) -> Output:
+    """The output whose ``figures`` [41 + 3 + 1 + 5] stand side by side."""
+    return Output(figures[:_PAD], figures[_PAD:_SCORE], figures[_SCORE], figures[_STATES:])
 
 
 def score_of(encoded: Encoded, output: Output, calibration: Calibration, decimals: int) -> Score:

@@ -45,6 +45,17 @@ def other_people(text: str, rng: np.random.Generator) -> str:
     return regendered(text) if rng.random() < 0.5 else text
 
 
+def people_pair(text: str, rng: np.random.Generator) -> tuple[str, str] | None:
+    """Two versions of ``text`` that differ only in the people: other names, or gendered words of the other side.
+
+    None where it speaks of none.
+    """
+    first, second = named(text, rng), named(text, rng)
+    if first == second or rng.random() < 0.5:
+        second = regendered(second)
+    return (first, second) if first != second else None
+
+
 def named(text: str, rng: np.random.Generator) -> str:
     """A first name for each ``[NAME]``."""
     while HIDDEN in text:

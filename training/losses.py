@@ -24,6 +24,10 @@ class PadSpreads:
     learner: Tensor
     emobank: Tensor
 
+    def to(self, device: torch.device) -> "PadSpreads":
+        """The same on ``device``."""
+        return PadSpreads(self.learner.to(device), self.emobank.to(device))
+
 
 def pad_spreads(examples: Iterable[Example]) -> PadSpreads:
     """The spreads of the training rows; 1 where a source is absent."""
@@ -77,6 +81,17 @@ def soft_emotion_loss(logits: Tensor, row: Targets, temperature: float) -> Tenso
     student = (logits / temperature).log_softmax(dim=1)
     per_row = functional.kl_div(student, teacher, reduction="none").sum(dim=1) * temperature**2
     return _mean(per_row, row.has_soft)
+
+
+def pair_loss(reading: Reading, pairs: Tensor, spreads: PadSpreads) -> Tensor:
+    """How differently texts are read that differ only in people; ``pairs`` is int64 [pairs, 2], rows of ``reading``.
+
+    Half the squared difference of PAD in units of its spread, both scales (Garg et al., 2019: logit pairing).
+    """
+    first, second = pairs.unbind(dim=1)
+    learner = (reading.pad[first] - reading.pad[second]) / spreads.learner
+    emobank = (reading.pad_emobank[first] - reading.pad_emobank[second]) / spreads.emobank
+    return (learner.square().mean() + emobank.square().mean()) / 2
 
 
 def joint_loss(

@@ -38,6 +38,14 @@ class Targets:
     soft_pad_emobank: Tensor
     has_soft: Tensor
 
+    def at(self, rows: Tensor) -> "Targets":
+        """Those of ``rows`` (int64 [rows], on the same device)."""
+        return Targets(*(getattr(self, name)[rows] for name in Targets.__slots__))
+
+    def to(self, device: torch.device) -> "Targets":
+        """The same on ``device``."""
+        return Targets(*(getattr(self, name).to(device) for name in Targets.__slots__))
+
 
 class TextEncoder:
     """Raw tokenizers, one per encoder: texts -> token ids, cut to the model's window."""

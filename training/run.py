@@ -1,6 +1,7 @@
 """Train an EmotionModel from a settings file, top to bottom: data, stages, best weights."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -28,8 +29,10 @@ NON_COMMERCIAL: Final = "non-commercial, for research only: trained on data with
 """Licence of a checkpoint whose settings say ``non_commercial``."""
 
 
-def train(settings: TrainingSettings, data: Path, work: Path) -> Path:
+def train(settings: TrainingSettings, data: Path, work: Path, kept: Callable[[str], bool] | None = None) -> Path:
     """Train all stages; state and log lie in ``work``. Returns the folder with the trained weights, ``work``/trained.
+
+    ``kept`` says of a text whether it is trained on; without it all are.
 
     Raises:
         DataError: a data set is missing.
@@ -38,6 +41,9 @@ def train(settings: TrainingSettings, data: Path, work: Path) -> Path:
     # 1. Data: every source of the mix, with dev texts taken out.
     wanted = frozenset(name for stage in settings.stages for name in stage.mix)
     corpus = assemble(data, wanted, non_commercial=settings.non_commercial)
+    if kept is not None:
+        some = {name: [row for row in rows if kept(row.text)] for name, rows in corpus.train.items()}
+        corpus = replace(corpus, train=some)
     log.info("data read", **{name: len(rows) for name, rows in corpus.train.items()})
     # 2. Model: pretrained encoders, random heads.
     torch.manual_seed(settings.seed)
@@ -50,14 +56,14 @@ def train(settings: TrainingSettings, data: Path, work: Path) -> Path:
     for stage in settings.stages:
         done = work / f"{stage.name}.done.pt"
         if done.is_file():
-            model.load_state_dict(torch.load(done, weights_only=True))
+            model.load_state_dict(torch.load(done, map_location="cpu", weights_only=True))
             continue
         trainer = StageTrainer(model, encoder, stage, settings, train=corpus.train, folder=work)
         trainer.run(dev_look(encoder, corpus))
         torch.save(model.state_dict(), done)
     # 4. Weights.
     if settings.soup:
-        cooked = [torch.load(work / f"{name}.done.pt", weights_only=True) for name in settings.soup]
+        cooked = [torch.load(work / f"{name}.done.pt", map_location="cpu", weights_only=True) for name in settings.soup]
         model.load_state_dict(mean_weights(cooked))
     save_weights(model, folder)
     return folder

@@ -38,12 +38,14 @@ Predict = Callable[[list[tuple[Tensor, Tensor]], Tensor], list[Floats]]
 
 
 def torch_predict(model: EmotionModel, bf16: bool = False) -> Predict:
-    """The model as a function over batches, on the CPU."""
+    """The model as a function over batches, on the device where it lies."""
+    device = next(model.parameters()).device
 
     def predict(tokens: list[tuple[Tensor, Tensor]], context: Tensor) -> list[Floats]:
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            reading = model(tokens, context)
-        return [getattr(reading, name).double().numpy() for name in OUTPUT_NAMES]
+        placed = [(ids.to(device), mask.to(device)) for ids, mask in tokens]
+        with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=bf16):
+            reading = model(placed, context.to(device))
+        return [getattr(reading, name).cpu().double().numpy() for name in OUTPUT_NAMES]
 
     return predict
 

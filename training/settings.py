@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from emotionstream.schemas.errors import SettingsError
+from emotionstream.schemas.settings.engine import DeviceName
 from emotionstream.training.offpolicy.settings import OutcomeSettings
 
 
@@ -92,6 +93,7 @@ class TrainingSettings(_Part):
         default=False, description="mark the checkpoint non-commercial: it may then be trained on data for research"
     )
     seed: int = Field(default=20, ge=0)
+    device: DeviceName = Field(default=DeviceName.AUTO, description="auto: cuda, mps, cpu: the first that is there")
     batch: int = Field(default=64, ge=1, description="texts")
     pool: int = Field(default=50, ge=1, description="batches that are sorted by length together")
     clip: float = Field(default=1.0, gt=0, description="largest gradient norm")
@@ -103,6 +105,12 @@ class TrainingSettings(_Part):
     augment: float = Field(default=0.1, ge=0, le=1, description="share of training texts that are changed")
     other_people: float = Field(
         default=0.0, ge=0, le=1, description="share of training texts in which names and gendered words may be others"
+    )
+    pair_weight: float = Field(
+        default=0.0,
+        ge=0,
+        description="of the loss that holds PAD the same where two versions of a text speak of different people: of "
+        "`other_people` of the texts that do. 0: no second version is made",
     )
     encoder_dropout: float = Field(
         default=0.0, ge=0, lt=1, description="inside the encoders; costs a third of the time"

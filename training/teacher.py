@@ -14,11 +14,13 @@ import numpy as np
 import structlog
 
 from emotionstream.inference.model.storage import load_model
+from emotionstream.training.crossfit import Labels, fold_of, mean, read_labels, unseen
 from emotionstream.training.datasets.corpus import read_messages, train_files
 from emotionstream.training.datasets.goemotions import read_goemotions
 from emotionstream.training.datasets.irc_chat import read_irc_chat
 from emotionstream.training.datasets.places import IRC, PLACES, SIGHT
 from emotionstream.training.datasets.sight import read_sight
+from emotionstream.training.device import TrainingDevice
 from emotionstream.training.parts import joined
 from emotionstream.training.rows import TextEncoder
 from emotionstream.training.run import train
@@ -30,31 +32,58 @@ log = structlog.get_logger()
 LEAST_WORDS = 3
 """Of an unlabelled text: shorter ones are `ok` and `hi`."""
 
+LABELLED_AT_A_TIME = 256
+"""Texts of one batch."""
+
 Texts = list[tuple[int, str]]
 """(0-based row of the source file, text)."""
 
 
-def teach(plan: TrainingSettings, data: Path, work: Path, to: Path, unlabelled: int) -> list[Path]:
-    """Train the teacher in ``work`` (a killed run goes on), and write its labels of every training set into ``to``.
+def teach(plan: TrainingSettings, data: Path, work: Path, to: Path, *, unlabelled: int, folds: int = 1) -> list[Path]:
+    """Train the teachers in ``work`` (a killed run goes on), and write their labels of every training set into ``to``.
 
-    ``unlabelled`` is how many texts it reads of each set without labels that is there.
+    With one fold a single teacher labels all. With more, each teacher is trained without a part of the texts: a text
+    that has labels gets those of the teacher that has not seen it, a text without labels the mean of all.
+    ``unlabelled`` is how many texts they read of each set without labels that is there.
 
     Raises:
         DataError: a data set is missing.
         CheckpointError: the encoder cannot be loaded.
     """
-    trained = train(plan, data, work)
-    model = load_model(trained)
-    encoder = TextEncoder.open(model.config, trained)
-    predict = torch_predict(model, bf16=True)
+    texts = training_texts(data, unlabelled, plan.seed)
+    parts = [teach_fold(plan, data, work, texts, fold=fold, folds=folds) for fold in range(folds)]
     labels = work / "labels"
     labels.mkdir(parents=True, exist_ok=True)
-    for name, texts in training_texts(data, unlabelled, plan.seed).items():
-        log.info("soft labels", set=name, texts=len(texts))
-        write_soft(predict, encoder, texts, labels / f"{name}.npz")
+    for name, rows in texts.items():
+        read = [read_labels(part / f"{name}.npz") for part in parts]
+        labelled = name not in _UNLABELLED
+        columns = unseen([text for _, text in rows], read) if labelled else mean(read)
+        _write(columns, rows, labels / f"{name}.npz")
     # All at once: a data folder with some of its soft labels is refused.
     shutil.copytree(labels, to, dirs_exist_ok=True)
     return sorted(to.glob("*.npz"))
+
+
+def teach_fold(
+    plan: TrainingSettings, data: Path, work: Path, texts: dict[str, Texts], *, fold: int, folds: int
+) -> Path:
+    """Train one teacher, without the texts of ``fold`` where there are several. Returns the folder of its labels of all
+    ``texts``. Teachers do not know of each other, and may be trained side by side.
+    """
+    place = work / f"fold-{fold}-of-{folds}"
+    labels = place / "labels"
+    todo = {name: rows for name, rows in texts.items() if not (labels / f"{name}.npz").is_file()}
+    if not todo:
+        return labels
+    trained = train(plan, data, place, (lambda text: fold_of(text, folds) != fold) if folds > 1 else None)
+    model = load_model(trained).to(TrainingDevice.find(plan.device).device)
+    encoder = TextEncoder.open(model.config, trained)
+    predict = torch_predict(model, bf16=True)
+    labels.mkdir(parents=True, exist_ok=True)
+    for name, rows in todo.items():
+        log.info("soft labels", set=name, texts=len(rows), fold=fold)
+        write_soft(predict, encoder, rows, labels / f"{name}.npz")
+    return labels
 
 
 def training_texts(data: Path, unlabelled: int, seed: int) -> dict[str, Texts]:
@@ -70,16 +99,21 @@ def training_texts(data: Path, unlabelled: int, seed: int) -> dict[str, Texts]:
 
 def write_soft(predict: Predict, encoder: TextEncoder, texts: Texts, path: Path) -> None:
     """The teacher's labels of ``texts`` in the form that `datasets.teacher` reads."""
-    found = score(predict, encoder, [text for _, text in texts])
+    found = score(predict, encoder, [text for _, text in texts], batch=LABELLED_AT_A_TIME)
     columns = {
         "logits41": found.emotion_logits,
         "logits28": found.label_logits,
         "pad_emobank": found.pad_emobank,
         "pad_learner": found.pad,
     }
+    _write({name: values.astype(np.float16) for name, values in columns.items()}, texts, path)
+
+
+def _write(columns: Labels, texts: Texts, path: Path) -> None:
     rows = np.array([row for row, _ in texts], dtype=np.int64)
-    half = {name: values.astype(np.float16) for name, values in columns.items()}
-    np.savez_compressed(path, allow_pickle=False, rows=rows, **half)
+    fresh = path.with_suffix(".new.npz")
+    np.savez_compressed(fresh, allow_pickle=False, rows=rows, **columns)
+    fresh.replace(path)
 
 
 def _chat(data: Path) -> list[str]:
@@ -103,6 +137,10 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--to", type=Path, required=True, help="folder of the labels to write, such as DATA/teacher")
     parser.add_argument("--encoder", type=Path, help="folder of the encoder, instead of the settings' one")
     parser.add_argument("--wheels", type=Path, help="folder of wheels that hold the encoder in parts (*.zip.001 ...)")
+    parser.add_argument(
+        "--folds", type=int, default=1, help="teachers, each trained without a part that it then labels"
+    )
+    parser.add_argument("--fold", type=int, help="train only this one of the teachers, from 0, and write no labels yet")
     parser.add_argument("--unlabelled", type=int, default=6000, help="texts to read of each set without labels")
     return parser
 
@@ -114,7 +152,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     encoder = joined(given.wheels, given.work / "encoder") if given.wheels else given.encoder
     if encoder is not None:
         plan = plan.model_copy(update={"encoders": (str(encoder),)})
-    for path in teach(plan, given.data, given.work, given.to, given.unlabelled):
+    if given.fold is not None:
+        texts = training_texts(given.data, given.unlabelled, plan.seed)
+        labels = teach_fold(plan, given.data, given.work, texts, fold=given.fold, folds=given.folds)
+        log.info("labelled", folder=str(labels))
+        return
+    for path in teach(plan, given.data, given.work, given.to, unlabelled=given.unlabelled, folds=given.folds):
         log.info("written", path=str(path))
 
 

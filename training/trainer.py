@@ -11,16 +11,15 @@ from typing import Any
 import numpy as np
 import structlog
 import torch
-from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch import Tensor
 
-from emotionstream.inference.model.emotion_model import EmotionModel
-from emotionstream.training.augment import augmented
+from emotionstream.inference.model.emotion_model import EmotionModel, Reading
 from emotionstream.training.averaging import WeightAverage
-from emotionstream.training.batches import by_length, draw
-from emotionstream.training.counterfactual import other_people
 from emotionstream.training.datasets.example import Example
+from emotionstream.training.device import TrainingDevice
 from emotionstream.training.dropout import set_dropout
-from emotionstream.training.losses import joint_loss, pad_spreads
+from emotionstream.training.epoch import Batch, Epochs
+from emotionstream.training.losses import joint_loss, pad_spreads, pair_loss
 from emotionstream.training.rows import TextEncoder, no_context, targets
 from emotionstream.training.schedule import factor, groups, set_trainable
 from emotionstream.training.settings import Stage, TrainingSettings
@@ -57,17 +56,22 @@ class StageTrainer:
     ) -> None:
         self.model, self.encoder, self.stage, self.settings = model, encoder, stage, settings
         self.train, self.folder = train, folder
+        self.place = TrainingDevice.find(settings.device)
+        model.to(self.place.device)
         set_dropout(model.encoders, settings.encoder_dropout, settings.shared_dropout)
         set_trainable(model, embeddings=not settings.freeze_embeddings)
         self.optimizer = torch.optim.AdamW(groups(model, stage, settings), fused=True)
         self.average = WeightAverage(model, settings.average_decay)
         self.weights = class_weights(train, settings.balance)
-        self.spreads = pad_spreads([example for rows in train.values() for example in rows])
-        rows = sum(round(len(train[name]) * times) for name, times in stage.mix.items())
-        self.steps_per_epoch = -(-rows // settings.batch)
-        self.steps = self.steps_per_epoch * stage.epochs
+        spreads = pad_spreads([example for rows in train.values() for example in rows])
+        self.spreads = spreads.to(self.place.device)
         self.progress = Progress()
         self.seed = zlib.crc32(f"{settings.seed} {stage.name}".encode())
+        self.epochs = Epochs(train, stage.mix, encoder, settings, self.seed)
+        self.steps = self.epochs.steps * stage.epochs
+        examples = self.epochs.examples
+        every = targets(examples, [self._weight(example) for example in examples], settings.also_share)
+        self.targets = every.to(self.place.device)
         self.best = folder / f"{stage.name}.best.pt"
         self.state = folder / f"{stage.name}.state.pt"
 
@@ -78,51 +82,26 @@ class StageTrainer:
         if self.state.is_file():
             self._restore()
         while self.progress.step < self.steps and self.progress.looks_without_better < self.settings.patience:
-            epoch, done = divmod(self.progress.step, self.steps_per_epoch)
-            for batch in self._epoch(epoch)[done:]:
+            epoch, done = divmod(self.progress.step, self.epochs.steps)
+            for batch in self.epochs.batches(epoch)[done:]:
                 self._step(batch)
                 self._housekeeping(look)
                 if self.progress.looks_without_better >= self.settings.patience:
                     break
-        self.model.load_state_dict(torch.load(self.best, weights_only=True))
+        self.model.load_state_dict(torch.load(self.best, map_location=self.place.device, weights_only=True))
         return self.progress
 
-    def _epoch(self, epoch: int) -> list[tuple[list[Example], list[list[list[int]]]]]:
-        # By the stage's name too: a later stage of the same mix must not be the same rows with the same changes again.
-        rng = np.random.default_rng([self.seed, epoch])
-        sizes = {name: len(rows) for name, rows in self.train.items()}
-        chosen = [self.train[name][row] for name, row in draw(sizes, self.stage.mix, rng)]
-        texts = [self._changed(example.text, rng) for example in chosen]
-        ids = self.encoder.ids(texts)
-        batches = by_length([len(row) for row in ids[0]], self.settings.batch, self.settings.pool, rng)
-        return [([chosen[i] for i in rows], [[part[i] for i in rows] for part in ids]) for rows in batches]
-
-    def _changed(self, text: str, rng: np.random.Generator) -> str:
-        if rng.random() < self.settings.other_people:
-            text = other_people(text, rng)
-        return augmented(text, rng) if rng.random() < self.settings.augment else text
-
-    def _step(self, batch: tuple[list[Example], list[list[list[int]]]]) -> None:
-        examples, ids = batch
-        settings, step = self.settings, self.progress.step
+    def _step(self, batch: Batch) -> None:
+        settings, step, device = self.settings, self.progress.step, self.place.device
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * factor(step, self.steps, self.stage.warmup)
         # Dropout is seeded by the step: a resumed run draws what an unbroken one would.
         torch.manual_seed(self.seed * 1_000_003 + step)
         self.model.train()
-        # On CPUs the fused attention's backward pass is several times slower than the plain one at chat lengths.
-        with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
-            tokens = self.encoder.tensors(ids, hide=settings.token_dropout)
-            reading = self.model(tokens, no_context(len(examples)))
-        row = targets(examples, [self._weight(example) for example in examples], settings.also_share)
-        parts = joint_loss(
-            _float(reading),
-            row,
-            self.stage.loss,
-            self.spreads,
-            smoothing=settings.label_smoothing,
-            temperature=settings.soft_temperature,
-        )
+        tokens = [(i.to(device), m.to(device)) for i, m in self.encoder.tensors(batch.ids, hide=settings.token_dropout)]
+        with self.place.computing():
+            reading = _float(self.model(tokens, no_context(len(batch.rows)).to(device)))
+        parts = self._losses(reading, batch)
         total = torch.stack(list(parts.values())).sum()
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()  # type: ignore[no-untyped-call]  # torch declares no types here
@@ -132,6 +111,21 @@ class StageTrainer:
         self.progress.step += 1
         if self.progress.step % 50 == 0:
             self._note({name: round(float(value.detach()), 4) for name, value in parts.items()})
+
+    def _losses(self, reading: Reading, batch: Batch) -> dict[str, Tensor]:
+        settings, device = self.settings, self.place.device
+        parts = joint_loss(
+            reading,
+            self.targets.at(torch.from_numpy(batch.rows).to(device)),
+            self.stage.loss,
+            self.spreads,
+            smoothing=settings.label_smoothing,
+            temperature=settings.soft_temperature,
+        )
+        if batch.pairs:
+            pairs = torch.tensor(batch.pairs, device=device)
+            parts["pairs"] = settings.pair_weight * pair_loss(reading, pairs, self.spreads)
+        return parts
 
     def _weight(self, example: Example) -> float:
         rare = [self.weights[example.source][c] for c in example.emotions | example.candidates]
@@ -183,7 +177,7 @@ class StageTrainer:
         fresh.replace(self.state)
 
     def _restore(self) -> None:
-        state = torch.load(self.state, weights_only=True)
+        state = torch.load(self.state, map_location=self.place.device, weights_only=True)
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.average.shadow, self.average.steps = state["average"], state["average_steps"]
@@ -205,5 +199,5 @@ def _frequency_weights(rows: Sequence[Example], power: float) -> dict[int, float
     return {int(c): float(w) / scale for c, w in zip(values, raw, strict=True)}
 
 
-def _float(reading: Any) -> Any:
-    return type(reading)(*(getattr(reading, name).float() for name in reading.__slots__))
+def _float(reading: Reading) -> Reading:
+    return Reading(*(getattr(reading, name).float() for name in reading.__slots__))

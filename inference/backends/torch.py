@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from traceback import clear_frames
 from typing import TYPE_CHECKING, Any, Final
 
+from emotionstream.inference.backends.cuda_graphs import CudaGraphs, CudaRecorder, Forward
 from emotionstream.inference.extras import import_extra
 from emotionstream.inference.hardware import processor
-from emotionstream.inference.outputs import Output
+from emotionstream.inference.outputs import Output, output_of
 from emotionstream.inference.tensors import Inputs
 from emotionstream.schemas.errors import DeviceError, DeviceOutOfMemoryError
 from emotionstream.schemas.settings.engine import DeviceName, EngineSettings, Precision
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
     from emotionstream.inference.model.emotion_model import EmotionModel, Reading
 
-_MEMORY_WORDS: Final = ("out of memory", "can't allocate memory")
+# The last is what CUDA's libraries say when their workspace finds no room.
+_MEMORY_WORDS: Final = ("out of memory", "can't allocate memory", "status_alloc_failed")
 
 
 class TorchBackend:
@@ -24,12 +27,13 @@ class TorchBackend:
 
     streams = 1
 
-    def __init__(self, model: Any, device: DeviceName, precision: Precision, compiled: bool) -> None:
+    def __init__(self, forward: Forward, device: DeviceName, precision: Precision, way: str) -> None:
+        """``way`` is how ``forward`` runs the model: a word for the fingerprint, or nothing."""
         self._torch = import_extra("torch")
-        self._model = model
+        self._forward: Forward | None = forward
         self._device = device
         self.on_gpu = device is not DeviceName.CPU
-        version = f"torch-{self._torch.__version__}" + ("-compiled" if compiled else "")
+        version = "-".join(filter(None, (f"torch-{self._torch.__version__}", way)))
         self.fingerprint = f"{version}/{precision.value}/{device.value}/{_chip(self._torch, device)}"
 
     @classmethod
@@ -55,39 +59,81 @@ class TorchBackend:
             place(model, device, precision)
         except RuntimeError as error:
             raise wrap(error) from error
-        runnable = torch.compile(model, dynamic=True) if settings.compile else model
-        return cls(runnable, device, precision, settings.compile)
+        forward, way = _forward_of(model, device, settings)
+        return cls(forward, device, precision, way)
 
     def run(self, calls: Sequence[Inputs]) -> list[list[Output]]:
         """Calls one after another: [rows, length] tokens to an output per row."""
         try:
-            with self._torch.inference_mode():
-                return [_outputs(self._forward(inputs)) for inputs in calls]
+            figures = iter(self._figures(calls))
         except RuntimeError as error:
             wrapped = wrap(error)
             if isinstance(wrapped, DeviceOutOfMemoryError):
+                # The error's frames hold the tensors of the call that did not fit: a smaller one needs their room.
+                clear_frames(error.__traceback__)
                 self._free()
             raise wrapped from error
+        return [[output_of(next(figures)) for _ in inputs.context] for inputs in calls]
 
     def close(self) -> None:
         """Give back the device's memory."""
-        self._model = None
+        self._forward = None
         self._free()
 
-    def _forward(self, inputs: Inputs) -> "Reading":
-        tokens = [(self._put(ids), self._put(mask)) for ids, mask in inputs.tokens]
-        reading: Reading = self._model(tokens, self._put(inputs.context))
-        return reading
+    def _figures(self, calls: Sequence[Inputs]) -> list[list[float]]:
+        """The figures of all rows of all calls. Brought back by one copy: each waits for the device."""
+        if self._forward is None:
+            raise RuntimeError("the backend is closed")
+        with self._torch.inference_mode():
+            launched = [self._forward(self._tensors(inputs)) for inputs in calls]
+            rows: list[list[float]] = self._torch.cat(launched).cpu().tolist() if launched else []
+        return rows
 
-    def _put(self, array: Any) -> "torch.Tensor":
-        tensor: torch.Tensor = self._torch.from_numpy(array).to(self._device.value)
-        return tensor
+    def _tensors(self, inputs: Inputs) -> "list[torch.Tensor]":
+        """On the host: ids and mask of each encoder, then the context."""
+        arrays = [*(array for pair in inputs.tokens for array in pair), inputs.context]
+        tensors = [self._torch.from_numpy(array) for array in arrays]
+        if self._device is not DeviceName.CUDA:
+            return tensors
+        # Pinned, so that no copy waits for the device. torch keeps pinned memory until the copies from it are done.
+        return [tensor.pin_memory() for tensor in tensors]
 
     def _free(self) -> None:
         if self._device is DeviceName.CUDA:
             self._torch.cuda.empty_cache()
         elif self._device is DeviceName.MPS:
             self._torch.mps.empty_cache()
+
+
+def _forward_of(model: "EmotionModel", device: DeviceName, settings: EngineSettings) -> tuple[Forward, str]:
+    """How ``model`` is run, and the fingerprint's word for it."""
+    torch = import_extra("torch")
+    if settings.compile:
+        return _eager(torch.compile(model, dynamic=True), device), "compiled"
+    if settings.graphs and device is DeviceName.CUDA:
+        recorder = CudaRecorder(settings.graph_warmups)
+        return CudaGraphs(_eager(model, device), recorder, settings.graph_shapes), "graphs"
+    return _eager(model, device), ""
+
+
+def _eager(model: Any, device: DeviceName) -> Forward:
+    """``model``, as it is: tensors from wherever they are to [rows, figures] on ``device``."""
+    on_cuda = device is DeviceName.CUDA
+
+    def forward(tensors: "Sequence[torch.Tensor]") -> "torch.Tensor":
+        *tokens, context = (tensor.to(device.value, non_blocking=on_cuda) for tensor in tensors)
+        each = iter(tokens)
+        return packed(model(list(zip(each, each, strict=True)), context))
+
+    return forward
+
+
+def packed(reading: "Reading") -> "torch.Tensor":
+    """What the wire needs of ``reading``, side by side: [rows, 41 + 3 + 1 + 5], float32."""
+    score = reading.readiness_score.unsqueeze(-1)
+    columns = (reading.emotion_logits, reading.pad, score, reading.readiness_logits)
+    figures: torch.Tensor = import_extra("torch").cat([column.float() for column in columns], dim=1)
+    return figures
 
 
 def resolve_precision(asked: Precision, device: DeviceName, *, bfloat16: bool) -> Precision:
@@ -143,9 +189,3 @@ def _chip(torch: Any, device: DeviceName) -> str:
     if device is DeviceName.CUDA:
         return str(torch.cuda.get_device_name()).replace(" ", "_")
     return processor()
-
-
-def _outputs(reading: "Reading") -> list[Output]:
-    columns = (reading.emotion_logits, reading.pad, reading.readiness_score, reading.readiness_logits)
-    rows = [column.float().cpu().tolist() for column in columns]
-    return [Output(*row) for row in zip(*rows, strict=True)]

@@ -59,6 +59,20 @@ class EngineSettings(Settings):
         description="torch only; auto: bfloat16 or float16 where the GPU has it, float32 on a CPU",
     )
     compile: bool = Field(default=False, description="torch.compile the model: slower start, faster batches")
+    graphs: bool = Field(
+        default=True,
+        description="torch on cuda only; record each shape as a CUDA graph: slower start, faster calls. "
+        "A compiled model is run without them",
+    )
+    graph_shapes: int = Field(
+        default=256,
+        ge=1,
+        le=65_536,
+        description="shapes that get a graph, the first ones that are seen; others are run without. Bounds memory",
+    )
+    graph_warmups: int = Field(
+        default=3, ge=1, le=100, description="runs of a shape before its graph is recorded; libraries prepare in them"
+    )
     threads: int = Field(default=0, ge=0, le=1_024, description="CPU threads of the model; 0: one for each core")
     streams: int = Field(
         default=2,

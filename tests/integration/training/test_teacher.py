@@ -11,6 +11,8 @@ from transformers import MPNetConfig, MPNetModel
 
 from emotionstream.schemas.errors import DataError
 from emotionstream.training.assembly import assemble
+from emotionstream.training.crossfit import fold_of, read_labels
+from emotionstream.training.datasets.corpus import read_messages
 from emotionstream.training.datasets.places import GOEMOTIONS, LEARNER
 from emotionstream.training.parts import joined
 from emotionstream.training.teacher import main
@@ -71,6 +73,25 @@ def test_a_teacher_s_labels_reach_the_next_training(tmp_path: Path, data: Path, 
         assert labels["rows"].tolist() == list(range(45))
     corpus = assemble(data, frozenset({GOEMOTIONS, LEARNER}))
     assert all(example.soft is not None for rows in corpus.train.values() for example in rows)
+
+
+def test_each_text_is_labelled_by_the_teacher_that_has_not_seen_it(tmp_path: Path, data: Path, larger: Path) -> None:
+    """Two teachers, one trained on its own first: each row is the label of the one whose training left its part out."""
+    plan, to, work = tmp_path / "teacher.toml", data / "teacher", tmp_path / "work"
+    write(plan, SETTINGS)
+    given = [str(plan), "--data", str(data), "--work", str(work), "--to", str(to), "--encoder", str(larger)]
+    main([*given, "--folds", "2", "--fold", "1"])
+    assert not to.exists()
+    main([*given, "--folds", "2"])
+    name = "learner_messages_train"
+    parts = [read_labels(work / f"fold-{fold}-of-2" / "labels" / f"{name}.npz") for fold in range(2)]
+    texts = [example.text for example in read_messages(data, "messages_train")]
+    found = read_labels(to / f"{name}.npz")["logits41"]
+    folds = [fold_of(text, 2) for text in texts]
+    assert set(folds) == {0, 1}
+    assert not np.array_equal(parts[0]["logits41"], parts[1]["logits41"])
+    for row, fold in enumerate(folds):
+        assert np.array_equal(found[row], parts[fold]["logits41"][row])
 
 
 def test_a_missing_part_is_named(tmp_path: Path, larger: Path) -> None:

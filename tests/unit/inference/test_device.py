@@ -109,6 +109,13 @@ def test_every_stream_is_warmed() -> None:
     assert {shapes.count(shape) for shape in shapes} == {3}
 
 
+def test_a_gpu_is_warmed_with_the_largest_shape_first() -> None:
+    """After the first call of all, so that smaller calls find room in the memory that it keeps."""
+    backend = FirstToken(on_gpu=True)
+    Device(backend, config(), Calibration(1), SETTINGS).warm()
+    assert backend.shapes == [(1, 16), (8, 48), (1, 48), (8, 32), (1, 32), (8, 16), (1, 16)]
+
+
 def test_a_gpu_gets_its_own_batch_steps() -> None:
     """A GPU likes larger calls, padded rather than split."""
     backend = FirstToken(on_gpu=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from emotionstream.inference.calibration import Calibration
-from emotionstream.inference.outputs import Output, score_of
+from emotionstream.inference.outputs import Output, output_of, score_of
 from emotionstream.inference.scoring import Encoded
 from emotionstream.schemas.affect import ReadinessState
 from emotionstream.schemas.emotions import EMOTION_INDEX, EMOTIONS
@@ -15,6 +15,14 @@ from emotionstream.schemas.errors import DeviceError
 ENCODED = Encoded(tokens=((1, 5, 2),), context=(0, 0, 0, 0, 0, 0), truncated=True)
 LOGITS = [8.0 if name == "confusion" else 0.0 for name in EMOTIONS]
 OUTPUT = Output(LOGITS, [0.123456789, 0.5, 1.0], 0.25, [0, 0, 0, 2, 1])
+
+
+def test_figures_side_by_side_are_told_apart() -> None:
+    """41 logits, PAD, the readiness score and its five logits, in this order, and nothing is left."""
+    figures = [float(number) for number in range(50)]
+    output = output_of(figures)
+    assert (output.emotion_logits, output.pad) == (figures[:41], [41, 42, 43])
+    assert (output.readiness_score, output.readiness_logits) == (44, [45, 46, 47, 48, 49])
 
 
 def test_a_score_says_what_the_outputs_mean() -> None:
