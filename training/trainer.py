@@ -53,25 +53,26 @@ class StageTrainer:
         *,
         train: dict[str, list[Example]],
         folder: Path,
+        hardware: TrainingDevice,
     ) -> None:
         self.model, self.encoder, self.stage, self.settings = model, encoder, stage, settings
-        self.train, self.folder = train, folder
-        self.place = TrainingDevice.find(settings.device)
-        model.to(self.place.device)
+        self.folder = folder
+        self.hardware = hardware
+        model.to(self.hardware.device)
         set_dropout(model.encoders, settings.encoder_dropout, settings.shared_dropout)
         set_trainable(model, embeddings=not settings.freeze_embeddings)
         self.optimizer = torch.optim.AdamW(groups(model, stage, settings), fused=True)
         self.average = WeightAverage(model, settings.average_decay)
         self.weights = class_weights(train, settings.balance)
         spreads = pad_spreads([example for rows in train.values() for example in rows])
-        self.spreads = spreads.to(self.place.device)
+        self.spreads = spreads.to(self.hardware.device)
         self.progress = Progress()
         self.seed = zlib.crc32(f"{settings.seed} {stage.name}".encode())
-        self.epochs = Epochs(train, stage.mix, encoder, settings, self.seed)
+        self.epochs = Epochs(train, stage, encoder, settings, self.seed)
         self.steps = self.epochs.steps * stage.epochs
         examples = self.epochs.examples
-        every = targets(examples, [self._weight(example) for example in examples], settings.also_share)
-        self.targets = every.to(self.place.device)
+        all_targets = targets(examples, [self._weight(example) for example in examples], settings.also_share)
+        self.targets = all_targets.to(self.hardware.device)
         self.best = folder / f"{stage.name}.best.pt"
         self.state = folder / f"{stage.name}.state.pt"
 
@@ -88,18 +89,18 @@ class StageTrainer:
                 self._housekeeping(look)
                 if self.progress.looks_without_better >= self.settings.patience:
                     break
-        self.model.load_state_dict(torch.load(self.best, map_location=self.place.device, weights_only=True))
+        self.model.load_state_dict(torch.load(self.best, map_location=self.hardware.device, weights_only=True))
         return self.progress
 
     def _step(self, batch: Batch) -> None:
-        settings, step, device = self.settings, self.progress.step, self.place.device
+        settings, step, device = self.settings, self.progress.step, self.hardware.device
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * factor(step, self.steps, self.stage.warmup)
         # Dropout is seeded by the step: a resumed run draws what an unbroken one would.
         torch.manual_seed(self.seed * 1_000_003 + step)
         self.model.train()
         tokens = [(i.to(device), m.to(device)) for i, m in self.encoder.tensors(batch.ids, hide=settings.token_dropout)]
-        with self.place.computing():
+        with self.hardware.computing():
             reading = _float(self.model(tokens, no_context(len(batch.rows)).to(device)))
         parts = self._losses(reading, batch)
         total = torch.stack(list(parts.values())).sum()
@@ -113,7 +114,7 @@ class StageTrainer:
             self._note({name: round(float(value.detach()), 4) for name, value in parts.items()})
 
     def _losses(self, reading: Reading, batch: Batch) -> dict[str, Tensor]:
-        settings, device = self.settings, self.place.device
+        settings, device = self.settings, self.hardware.device
         parts = joint_loss(
             reading,
             self.targets.at(torch.from_numpy(batch.rows).to(device)),
@@ -177,7 +178,7 @@ class StageTrainer:
         fresh.replace(self.state)
 
     def _restore(self) -> None:
-        state = torch.load(self.state, map_location=self.place.device, weights_only=True)
+        state = torch.load(self.state, map_location=self.hardware.device, weights_only=True)
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.average.shadow, self.average.steps = state["average"], state["average_steps"]

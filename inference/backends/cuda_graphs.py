@@ -18,6 +18,10 @@ _log = structlog.get_logger()
 # Other threads may go on using the GPU while this one records.
 _ERROR_MODE: Final = "thread_local"
 
+# Recordings that torch did not end: its allocator of pinned memory asks them to the end of the process. At most one for
+# each shape of each recorder, and small: what is on the GPU is the pool's.
+_broken: Final[list[Any]] = []
+
 Forward = Callable[[Sequence["torch.Tensor"]], "torch.Tensor"]
 """A call's inputs, each [rows, ...], on the host or on the device -> its figures [rows, figures] on the device."""
 
@@ -75,7 +79,10 @@ class CudaGraphs:
         """Say it once: what fails in one shape likely fails in all."""
         if not self._warned:
             self._warned = True
-            hint = "scored without a graph: slower, and otherwise the same. EMOTIONSTREAM_ENGINE_GRAPHS=false ends this"
+            hint = (
+                "scored without a graph: slower, and what the recording took of the GPU's memory may stay taken. "
+                "EMOTIONSTREAM_ENGINE_GRAPHS=false ends this"
+            )
             _log.warning("cuda_graph_not_recorded", shape=shape, error=str(error), hint=hint)
 
 
@@ -94,10 +101,13 @@ class CudaRecorder:
         # Not in the graphs' shared memory: each shape has inputs of its own.
         placed = [tensor.to("cuda", non_blocking=True) for tensor in inputs]
         self._stream.wait_stream(cuda.current_stream())
-        with cuda.stream(self._stream):
-            for _ in range(self._warmups):
-                forward(placed)
-        cuda.current_stream().wait_stream(self._stream)
+        try:
+            with cuda.stream(self._stream):
+                for _ in range(self._warmups):
+                    forward(placed)
+        finally:
+            # After an error, too: the inputs' memory is not used again while the other stream still reads it.
+            cuda.current_stream().wait_stream(self._stream)
         return placed
 
     def record(self, forward: Forward, inputs: Sequence["torch.Tensor"]) -> Forward:
@@ -109,13 +119,37 @@ class CudaRecorder:
             with cuda.graph(graph, pool=self._pool, stream=self._stream, capture_error_mode=_ERROR_MODE):
                 figures = forward(inputs)
         except RuntimeError:
-            # A recording that was broken off may leave the shared memory marked as being recorded to.
-            self._pool = cuda.graph_pool_handle()
+            self._abandon(graph)
             raise
         finally:
             # Where the end of a recording fails, torch leaves its stream the current one.
             cuda.set_stream(before)
         return _Recorded(graph, inputs, figures)
+
+    def _abandon(self, graph: Any) -> None:
+        """End a recording that was broken off, while ``graph`` lives. Graphs after it share memory of their own.
+
+        torch 2.11 leaves it marked as under way (mended by its change 180395), and while one is, no cached memory is
+        given back: neither by ``empty_cache`` nor where an allocation finds no room.
+        """
+        if _end_allocation(self._torch, self._pool):
+            _broken.append(graph)
+        self._pool = self._torch.cuda.graph_pool_handle()
+
+
+def _end_allocation(torch: Any, pool: tuple[int, int]) -> bool:
+    """Whether a recording to ``pool`` was still under way. It is not any more."""
+    # Its name before torch 2.8 was the second. Where it has neither, torch ends its recordings itself.
+    end = getattr(torch._C, "_cuda_endAllocateToPool", None)
+    end = end or getattr(torch._C, "_cuda_endAllocateCurrentStreamToPool", None)
+    if end is None:
+        return False
+    try:
+        end(torch.cuda.current_device(), pool)
+    except RuntimeError:
+        # torch has ended it itself.
+        return False
+    return True
 
 
 class _Recorded:

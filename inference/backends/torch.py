@@ -1,6 +1,7 @@
 """The weights by torch: NVIDIA and AMD GPUs (cuda), Apple GPUs (mps), and the CPU as the reference."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from traceback import clear_frames
 from typing import TYPE_CHECKING, Any, Final
@@ -71,7 +72,8 @@ class TorchBackend:
             if isinstance(wrapped, DeviceOutOfMemoryError):
                 # The error's frames hold the tensors of the call that did not fit: a smaller one needs their room.
                 clear_frames(error.__traceback__)
-                self._free()
+                with suppress(RuntimeError):
+                    self._free()
             raise wrapped from error
         return [[output_of(next(figures)) for _ in inputs.context] for inputs in calls]
 

@@ -193,9 +193,10 @@ def test_out_of_memory_lets_go_of_the_calls_tensors() -> None:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     backend = TorchBackend(forward, DeviceName.CPU, Precision.FLOAT32, "")
-    with pytest.raises(DeviceOutOfMemoryError):
+    with pytest.raises(DeviceOutOfMemoryError) as caught:
         backend.run([inputs(1, 16, 100)])
     assert [tensor() for tensor in kept] == [None]
+    assert isinstance(caught.value.__cause__, torch.OutOfMemoryError)
 
 
 def test_a_closed_backend_says_so() -> None:
@@ -249,7 +250,10 @@ def test_calls_that_wait_together_keep_their_own_results(encoders: str, checkpoi
 
 @ON_CUDA
 def test_what_cannot_be_recorded_runs_without_a_graph() -> None:
-    """An operation that waits for the device ends a recording, and neither the call nor the next shape's graph."""
+    """An operation that waits for the device ends a recording, and neither the call nor the next shape's graph.
+
+    Cached memory is still given back after it.
+    """
     with capture_logs() as logs, torch.inference_mode():
 
         def forward(tensors: Sequence[torch.Tensor]) -> torch.Tensor:
@@ -264,6 +268,12 @@ def test_what_cannot_be_recorded_runs_without_a_graph() -> None:
     assert torch.cuda.current_stream() == torch.cuda.default_stream()
     assert [log["event"] for log in logs] == ["cuda_graph_not_recorded"]
     assert logs[0]["shape"] == (1, 1)
+    torch.cuda.empty_cache()
+    large = torch.empty(256 << 20, dtype=torch.uint8, device="cuda")
+    reserved = torch.cuda.memory_reserved()
+    del large
+    torch.cuda.empty_cache()
+    assert torch.cuda.memory_reserved() < reserved
 
 
 @ON_CUDA

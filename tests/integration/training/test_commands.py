@@ -22,6 +22,7 @@ recipe = "compact"
 version = "test"
 encoders = ["{encoder}"]
 batch = 16
+device = "cpu"
 evaluate_every = 5
 calibration_texts = 20
 effect_texts = 20

@@ -6,8 +6,17 @@ from dataclasses import replace
 import pytest
 import torch
 
+from emotionstream.inference.model.emotion_model import Reading
 from emotionstream.training.datasets.example import Example, SoftLabels
-from emotionstream.training.losses import label_loss, pad_loss, pad_spreads, partial_softmax_loss, soft_emotion_loss
+from emotionstream.training.losses import (
+    PadSpreads,
+    label_loss,
+    pad_loss,
+    pad_spreads,
+    pair_loss,
+    partial_softmax_loss,
+    soft_emotion_loss,
+)
 from emotionstream.training.rows import targets
 
 ROW = Example("x", "x", emotions=frozenset({0}), allowed=frozenset({0, 1}))
@@ -113,3 +122,13 @@ def test_the_rarer_class_weighs_more() -> None:
     weights = class_weights({"x": rows}, 0.5)["x"]
     assert weights[1] == pytest.approx(3 * weights[0])
     assert (9 * weights[0] + weights[1]) / 10 == pytest.approx(1)
+
+
+def test_texts_that_differ_only_in_people_are_pulled_together() -> None:
+    """Half the squared difference in units of the spread; texts that are in no pair cost nothing."""
+    pad = torch.tensor([[0.5, 0.5, 0.5], [0.0, 0.0, 0.0], [0.7, 0.5, 0.5]])
+    unused = torch.zeros(3)
+    reading = Reading(unused, pad, unused, unused, unused, torch.full((3, 3), 0.5))
+    spreads = PadSpreads(torch.full((3,), 0.1), torch.ones(3))
+    assert float(pair_loss(reading, torch.tensor([[0, 2]]), spreads)) == pytest.approx((0.2 / 0.1) ** 2 / 3 / 2)
+    assert float(pair_loss(reading, torch.tensor([[0, 0]]), spreads)) == 0

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny
+from structlog.testing import capture_logs
 from test_commands import data, write
 from transformers import MPNetConfig, MPNetModel
 
@@ -13,7 +14,7 @@ from emotionstream.schemas.errors import DataError
 from emotionstream.training.assembly import assemble
 from emotionstream.training.crossfit import fold_of, read_labels
 from emotionstream.training.datasets.corpus import read_messages
-from emotionstream.training.datasets.places import GOEMOTIONS, LEARNER
+from emotionstream.training.datasets.places import EMOBANK, GOEMOTIONS, LEARNER
 from emotionstream.training.parts import joined
 from emotionstream.training.teacher import main
 
@@ -25,6 +26,7 @@ recipe = "teacher"
 version = "test"
 encoders = ["nowhere"]
 batch = 16
+device = "cpu"
 shared_dropout = 0.1
 evaluate_every = 5
 
@@ -76,22 +78,39 @@ def test_a_teacher_s_labels_reach_the_next_training(tmp_path: Path, data: Path, 
 
 
 def test_each_text_is_labelled_by_the_teacher_that_has_not_seen_it(tmp_path: Path, data: Path, larger: Path) -> None:
-    """Two teachers, one trained on its own first: each row is the label of the one whose training left its part out."""
+    """Two teachers, one trained on its own first: each learns from its part alone, and each row is the label of the one
+    that did not learn from it.
+    """
     plan, to, work = tmp_path / "teacher.toml", data / "teacher", tmp_path / "work"
     write(plan, SETTINGS)
     given = [str(plan), "--data", str(data), "--work", str(work), "--to", str(to), "--encoder", str(larger)]
-    main([*given, "--folds", "2", "--fold", "1"])
-    assert not to.exists()
-    main([*given, "--folds", "2"])
+    with capture_logs() as logs:
+        main([*given, "--folds", "2", "--fold", "1"])
+        assert not to.exists()
+        main([*given, "--folds", "2"])
+    whole = assemble(data, frozenset({GOEMOTIONS, EMOBANK, LEARNER})).train
+    learned = [line for line in logs if line["event"] == "data read"]
+    for line, fold in zip(learned, (1, 0), strict=True):
+        assert {name: line[name] for name in whole} == {
+            name: sum(fold_of(row.text, 2) != fold for row in rows) for name, rows in whole.items()
+        }
     name = "learner_messages_train"
-    parts = [read_labels(work / f"fold-{fold}-of-2" / "labels" / f"{name}.npz") for fold in range(2)]
-    texts = [example.text for example in read_messages(data, "messages_train")]
-    found = read_labels(to / f"{name}.npz")["logits41"]
-    folds = [fold_of(text, 2) for text in texts]
-    assert set(folds) == {0, 1}
-    assert not np.array_equal(parts[0]["logits41"], parts[1]["logits41"])
-    for row, fold in enumerate(folds):
-        assert np.array_equal(found[row], parts[fold]["logits41"][row])
+    texts = list(enumerate(example.text for example in read_messages(data, "messages_train")))
+    parts = [read_labels(work / f"fold-{fold}-of-2" / "labels" / f"{name}.npz", texts) for fold in range(2)]
+    found = read_labels(to / f"{name}.npz", texts)
+    assert found is not None
+    for row, text in texts:
+        part = parts[fold_of(text, 2)]
+        assert part is not None
+        assert np.array_equal(found["logits41"][row], part["logits41"][row])
+
+
+@pytest.mark.parametrize("asked", [["--folds", "0"], ["--folds", "2", "--fold", "2"], ["--fold", "1"]])
+def test_a_part_that_does_not_exist_is_refused(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Before hours are spent on it."""
+    with pytest.raises(SystemExit):
+        main(["x", "--data", "x", "--work", "x", "--to", "x", *asked])
+    assert "--folds" in capsys.readouterr().err
 
 
 def test_a_missing_part_is_named(tmp_path: Path, larger: Path) -> None:

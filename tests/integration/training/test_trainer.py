@@ -1,5 +1,6 @@
 """Training: it learns, it averages, and a killed run goes on as if nothing had happened."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,12 @@ import tiny
 import torch
 
 from emotionstream.inference.model.emotion_model import EmotionModel
+from emotionstream.schemas.settings.engine import DeviceName
 from emotionstream.training.averaging import WeightAverage, mean_weights
+from emotionstream.training.datasets.example import Example
+from emotionstream.training.device import TrainingDevice
 from emotionstream.training.schedule import factor
+from emotionstream.training.settings import TrainingSettings
 from emotionstream.training.trainer import StageTrainer
 
 
@@ -25,7 +30,15 @@ def fresh() -> EmotionModel:
 def trainer(model: EmotionModel, folder: Path, epochs: int = 3) -> StageTrainer:
     """A trainer over the tiny sets."""
     plan = tiny.settings(epochs)
-    return StageTrainer(model, tiny.text_encoder(), plan.stages[0], plan, train=tiny.examples(), folder=folder)
+    return stage_trainer(model, plan, folder)
+
+
+def stage_trainer(
+    model: EmotionModel, plan: TrainingSettings, folder: Path, train: dict[str, list[Example]] | None = None
+) -> StageTrainer:
+    """A trainer of the only stage of ``plan``, on the CPU: its bits repeat."""
+    encoder, sets, cpu = tiny.text_encoder(), train or tiny.examples(), TrainingDevice.find(DeviceName.CPU)
+    return StageTrainer(model, encoder, plan.stages[0], plan, train=sets, folder=folder, hardware=cpu)
 
 
 def rising(model: EmotionModel) -> dict[str, float]:
@@ -53,6 +66,32 @@ def test_a_killed_run_ends_with_the_same_weights(tmp_path: Path) -> None:
     trainer(resumed, tmp_path / "broken").run(rising)
     for name, value in whole.state_dict().items():
         assert torch.equal(value, resumed.state_dict()[name]), name
+
+
+def test_pairs_of_people_are_trained_on_and_survive_a_kill(tmp_path: Path) -> None:
+    """In a stage with a batch of its own, where half of the texts have a twin: it learns from them, and resumes."""
+    base = tiny.settings()
+    stage = base.stages[0].model_copy(update={"batch": 4})
+    plan = base.model_copy(update={"pair_weight": 1.0, "other_people": 1.0, "stages": (stage,)})
+    sets = tiny.examples()
+    sets["goemotions"] = [replace(row, text=f"he {row.text} [NAME]") for row in sets["goemotions"]]
+
+    def looked(model: EmotionModel) -> dict[str, float]:
+        raise KilledError
+
+    whole, resumed = fresh(), fresh()
+    run = stage_trainer(whole, plan, tmp_path / "whole", sets)
+    run.run(rising)
+    assert run.steps == 24
+    with pytest.raises(KilledError):
+        stage_trainer(fresh(), plan, tmp_path / "broken", sets).run(looked)
+    stage_trainer(resumed, plan, tmp_path / "broken", sets).run(rising)
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[name]), name
+    unpaired = fresh()
+    stage_trainer(unpaired, plan.model_copy(update={"pair_weight": 1e-9}), tmp_path / "unpaired", sets).run(rising)
+    weights = unpaired.state_dict()
+    assert not all(torch.equal(value, weights[name]) for name, value in whole.state_dict().items())
 
 
 def test_the_loss_falls(tmp_path: Path) -> None:
@@ -99,7 +138,7 @@ def test_frozen_word_vectors_stay(tmp_path: Path) -> None:
     model = fresh()
     before = {name: value.clone() for name, value in model.state_dict().items()}
     plan = tiny.settings(1).model_copy(update={"freeze_embeddings": True})
-    StageTrainer(model, tiny.text_encoder(), plan.stages[0], plan, train=tiny.examples(), folder=tmp_path).run(rising)
+    stage_trainer(model, plan, tmp_path).run(rising)
     changed = {name for name, value in model.state_dict().items() if not torch.equal(value, before[name])}
     assert not [name for name in changed if ".backbone.embeddings." in name]
     assert [name for name in changed if ".backbone.encoder." in name]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotionstream.training.counterfactual import HIDDEN, NAMES, named, other_people, regendered
+from emotionstream.training.counterfactual import HIDDEN, NAMES, named, other_people, people_pair, regendered
 
 WORDS = st.sampled_from(
     ["he", "HER", "his", "Mom", "s\u0131r", "h\u0131s", "\u017fhe", "hers", HIDDEN, "book", "!", "let"]
@@ -48,3 +48,19 @@ def test_without_people_nothing_changes() -> None:
     """Most texts speak of nobody."""
     text = "this proof makes no sense to me"
     assert {other_people(text, np.random.default_rng(seed)) for seed in range(20)} == {text}
+
+
+def test_a_pair_differs_only_in_people() -> None:
+    """Two versions with other names or on the other side of gender; nothing that is hidden is left."""
+    for seed in range(50):
+        pair = people_pair(f"{HIDDEN} lost his book", np.random.default_rng(seed))
+        assert pair is not None
+        assert pair[0] != pair[1]
+        assert all(version.split()[0] in NAMES and version.split()[1] == "lost" for version in pair)
+        assert pair[0].endswith("his book")
+
+
+@pytest.mark.parametrize("text", ["this proof makes no sense to me", ""])
+def test_a_text_about_nobody_makes_no_pair(text: str) -> None:
+    """There is nobody to change."""
+    assert all(people_pair(text, np.random.default_rng(seed)) is None for seed in range(20))
