@@ -1,6 +1,6 @@
 """What becomes of a batch when a GPU's memory is really full."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ LEFT_BYTES = 320 << 20
 ROWS = (1, 2, 4, 8, 1_024)
 
 
-async def out_of_memory(checkpoint: Path, variant: Variant, say: Callable[[str], None]) -> Figures:
+async def out_of_memory(checkpoint: Path, variant: Variant) -> Figures:
     """Fill the memory, then ask for a large batch, for small ones, and, with the memory free again, for the large one.
 
     Asked: the large one is refused as DeviceOutOfMemoryError, and all others are scored.
@@ -45,7 +45,6 @@ async def out_of_memory(checkpoint: Path, variant: Variant, say: Callable[[str],
         await engine.__aexit__(None, None, None)
     asked = [found[name] == "scored" for name in ("before", "small_after", "new_shape_after", "large_with_room")]
     found["as_asked"] = all(asked) and found["large"] == DeviceOutOfMemoryError.__name__
-    say(f"out of memory, {found}")
     return found
 
 

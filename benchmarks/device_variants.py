@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,19 @@ class Budget:
     items: int
 
 
+FLOAT32, BFLOAT16, FLOAT16 = Precision.FLOAT32, Precision.BFLOAT16, Precision.FLOAT16
+ON_A_GPU = (
+    Variant(BFLOAT16, graphs=True),
+    Variant(BFLOAT16),
+    Variant(FLOAT32, graphs=True),
+    Variant(FLOAT32),
+    Variant(FLOAT16),
+)
+ON_A_CPU = (Variant(FLOAT32), Variant(BFLOAT16))
+COMPILED = Variant(BFLOAT16, compiled=True)
+BUDGETS = (Budget(4_096, 256), Budget(16_384, 256), Budget(16_384, 1_024), Budget(65_536, 256), Budget(65_536, 1_024))
+
+
 def device_here() -> DeviceName:
     """cuda where torch finds it, else the CPU."""
     return DeviceName.CUDA if torch.cuda.is_available() else DeviceName.CPU
@@ -73,6 +87,16 @@ async def opened(checkpoint: Path, settings: EngineSettings) -> tuple[Engine, fl
     started = time.perf_counter()
     engine = await open_engine(checkpoint, settings).__aenter__()
     return engine, round(time.perf_counter() - started, 2)
+
+
+@asynccontextmanager
+async def opened_for(checkpoint: Path, settings: EngineSettings) -> AsyncIterator[tuple[Engine, float]]:
+    """An engine, and how long it took to open."""
+    engine, seconds = await opened(checkpoint, settings)
+    try:
+        yield engine, seconds
+    finally:
+        await engine.__aexit__(None, None, None)
 
 
 def device_of(engine: Engine) -> Device:
@@ -112,10 +136,10 @@ async def waits(engine: Engine, texts: Sequence[str], together: int, repeats: in
     return percentiles(took[2:])
 
 
-def call_ms(backend: TorchBackend, rows: int, length: int, encoders: int, repeats: int) -> Figures:
-    """Milliseconds of one call of the backend alone, and its tokens a second when ten are asked for together."""
+def call_ms(backend: TorchBackend, rows: int, length: int, repeats: int) -> Figures:
+    """Milliseconds of one call of the backend alone, of one encoder, and its tokens a second when ten come together."""
     ids = np.full((rows, length), 5, dtype=np.int64)
-    inputs = Inputs(((ids, np.ones_like(ids)),) * encoders, np.zeros((rows, 6), dtype=np.float32))
+    inputs = Inputs(((ids, np.ones_like(ids)),), np.zeros((rows, 6), dtype=np.float32))
     backend.run([inputs])
     took = []
     for _ in range(repeats):

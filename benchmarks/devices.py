@@ -4,127 +4,144 @@
 2. What each does to the figures: against float32 on the CPU, and by the batch.
 3. The dual recipe (two base encoders, random weights) beside the plain way on the same device.
 4. With --oom: what a real lack of memory does.
+
+The figures are written as they come: a run that is broken off leaves those that it has.
 """
 
 import argparse
 import asyncio
 import dataclasses
 import os
-import shutil
-import tempfile
+import signal
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import torch
+from device_dual import dual
 from device_memory import out_of_memory
+from device_table import brief, table
 from device_variants import (
+    BUDGETS,
+    COMPILED,
+    FLOAT32,
+    ON_A_CPU,
+    ON_A_GPU,
     Budget,
     Variant,
     call_ms,
     device_here,
     device_of,
-    opened,
+    opened_for,
     pace,
     pace_of_tokens,
     peak,
     waits,
 )
-from plain_way import plain_texts_per_second
-from report import console_for, tell
+from report import console_for, keep, tell
 from rich.console import Console
-from rich.table import Table
 from texts import load_texts
 
 from emotionstream.inference.agreement import Difference, batch_effect, difference, read_alone
 from emotionstream.inference.backends.torch import TorchBackend
 from emotionstream.inference.check_texts import check_texts
 from emotionstream.inference.engine import Engine
-from emotionstream.inference.model.published import random_model
-from emotionstream.inference.model.storage import save_weights
 from emotionstream.inference.scoring import Score
-from emotionstream.schemas.checkpoint import CALIBRATION, find_checkpoint
+from emotionstream.schemas.checkpoint import find_checkpoint
 from emotionstream.schemas.settings.checkpoint import CheckpointSettings
-from emotionstream.schemas.settings.engine import DeviceName, EngineSettings, Precision
-from emotionstream.schemas.settings.model import DUAL
+from emotionstream.schemas.settings.engine import DeviceName
 
 Figures = dict[str, Any]
 Say = Callable[[str], None]
 
-FLOAT32, BFLOAT16, FLOAT16 = Precision.FLOAT32, Precision.BFLOAT16, Precision.FLOAT16
-ON_A_GPU = (
-    Variant(BFLOAT16, graphs=True),
-    Variant(BFLOAT16),
-    Variant(FLOAT32, graphs=True),
-    Variant(FLOAT32),
-    Variant(FLOAT16),
-)
-ON_A_CPU = (Variant(FLOAT32), Variant(BFLOAT16))
-COMPILED = Variant(BFLOAT16, compiled=True)
-BUDGETS = (Budget(4_096, 256), Budget(16_384, 256), Budget(16_384, 1_024), Budget(65_536, 256), Budget(65_536, 1_024))
 SPARE = (256, 1_024, 4_096, 8_192, 16_384)
 CALLS = ((1, 16), (1, 64), (16, 32), (64, 32), (256, 32), (256, 128), (1_024, 64))
 
 
-async def measure(given: argparse.Namespace, say: Say) -> Figures:
-    """All figures of one run."""
-    checkpoint = given.checkpoint or find_checkpoint(CheckpointSettings.load())
+def about(given: argparse.Namespace) -> Figures:
+    """What the figures of one run are of. Nothing is measured yet."""
     device = device_here()
-    texts = load_texts(None, given.texts)
-    figures: Figures = {
+    return {
         "torch": torch.__version__,
         "device": torch.cuda.get_device_name() if device is DeviceName.CUDA else "cpu",
         "cores": os.cpu_count(),
         "texts": given.texts,
         "check_texts": given.check,
+        "finished": False,
+        "variants": {},
     }
-    if given.check:
-        say(f"float32 on the CPU, {given.check} check texts")
-        async with opened_for(checkpoint, Variant(FLOAT32).settings(DeviceName.CPU, (1,))) as (engine, _):
-            reference = await read_alone(engine, check_texts(given.check))
-    else:
-        reference = []
-    figures["variants"] = await variants(given, checkpoint, texts, reference, say)
-    if device is DeviceName.CUDA:
-        figures["calls"] = {v.name: calls_of(checkpoint, v, 1) for v in ON_A_GPU[:2]}
+
+
+async def measure(given: argparse.Namespace, figures: Figures, say: Say) -> None:
+    """All figures of one run, into ``figures``; ``say`` is called whenever there are new ones."""
+    checkpoint = given.checkpoint or find_checkpoint(CheckpointSettings.load())
+    texts = load_texts(None, given.texts)
+    await variants(given, checkpoint, texts, figures["variants"], say)
+    if device_here() is DeviceName.CUDA:
+        figures["calls"] = {}
+        for variant in ON_A_GPU[:2]:
+            figures["calls"][variant.name] = calls_of(checkpoint, variant)
+            say(f"calls, {variant.name}")
     if given.plain:
-        figures["dual"] = await dual(given, checkpoint, texts, say)
+        figures["dual"] = {}
+        await dual(given, checkpoint, texts, figures["dual"], say)
     if given.oom:
-        figures["out_of_memory"] = [await out_of_memory(checkpoint, v, say) for v in ON_A_GPU[:2]]
-    return figures
+        figures["out_of_memory"] = []
+        for variant in ON_A_GPU[:2]:
+            figures["out_of_memory"].append(await out_of_memory(checkpoint, variant))
+            say(f"out of memory, {figures['out_of_memory'][-1]}")
+    figures["finished"] = True
 
 
-async def variants(
-    given: argparse.Namespace, checkpoint: Path, texts: list[str], reference: list[Score], say: Say
-) -> Figures:
-    """Each variant's figures, by its name. One that fails says so, and the others go on."""
+async def variants(given: argparse.Namespace, checkpoint: Path, texts: list[str], found: Figures, say: Say) -> None:
+    """Each variant's figures, by its name, into ``found``. One that fails says so, and the others go on."""
     device = device_here()
     chosen = (ON_A_GPU if device is DeviceName.CUDA else ON_A_CPU) + ((COMPILED,) if given.compile else ())
-    found: Figures = {}
+    reference = await reference_of(given, checkpoint, say)
     readings: dict[str, list[Score]] = {}
     for variant in chosen[: 2 if given.quick else None]:
         started = time.perf_counter()
+        mine = found.setdefault(variant.name, {})
         try:
             async with opened_for(checkpoint, variant.settings(device, given.steps)) as (engine, seconds):
-                found[variant.name] = {"fingerprint": engine.info.engine, "open_seconds": seconds}
-                found[variant.name] |= await speed(engine, given, texts)
+                mine |= {"fingerprint": engine.info.engine, "open_seconds": seconds}
+                mine |= await speed(engine, given, texts)
+                say(f"{variant.name}: {brief(mine)}")
                 if reference:
-                    check = check_texts(given.check)
-                    readings[variant.name] = alone = await read_alone(engine, check)
-                    found[variant.name]["against_cpu_float32"] = told(difference(reference, alone))
-                    effect = await batch_effect(engine, check, alone, 64, Random(0))
-                    found[variant.name]["by_batch"] = {name: told(each) for name, each in effect.items()}
+                    readings[variant.name] = await agreement(engine, reference, mine)
         except Exception as error:
-            found.setdefault(variant.name, {})["error"] = f"{type(error).__name__}: {error}"
-        say(f"{variant.name}: {time.perf_counter() - started:.1f} s, {brief(found[variant.name])}")
+            mine["error"] = f"{type(error).__name__}: {error}"
+        compare_to_eager(found, readings)
+        say(f"{variant.name}: {time.perf_counter() - started:.1f} s, {brief(mine)}")
+
+
+async def reference_of(given: argparse.Namespace, checkpoint: Path, say: Say) -> list[Score]:
+    """The check texts in float32 on the CPU, one by one; nothing where no agreement is asked for."""
+    if not given.check:
+        return []
+    say(f"float32 on the CPU, {given.check} check texts")
+    async with opened_for(checkpoint, Variant(FLOAT32).settings(DeviceName.CPU, (1,))) as (engine, _):
+        return await read_alone(engine, check_texts(given.check))
+
+
+async def agreement(engine: Engine, reference: list[Score], found: Figures) -> list[Score]:
+    """How far figures are from ``reference``, and how they move with the batch, into ``found``; gives the reading."""
+    check = check_texts(len(reference))
+    alone = await read_alone(engine, check)
+    found["against_cpu_float32"] = told(difference(reference, alone))
+    effect = await batch_effect(engine, check, alone, 64, Random(0))
+    found["by_batch"] = {name: told(each) for name, each in effect.items()}
+    return alone
+
+
+def compare_to_eager(found: Figures, readings: dict[str, list[Score]]) -> None:
+    """What graphs and torch.compile do to the figures, where both ways have been read."""
     for name, reading in readings.items():
         eager = name.replace("graphs", "eager").replace("compile", "eager")
         if eager != name and eager in readings:
             found[name]["against_eager"] = told(difference(readings[eager], reading))
-    return found
 
 
 async def speed(engine: Engine, given: argparse.Namespace, texts: list[str]) -> Figures:
@@ -155,110 +172,18 @@ async def by_spare_tokens(engine: Engine, texts: list[str], budget: Budget, give
     return found
 
 
-def calls_of(checkpoint: Path, variant: Variant, encoders: int) -> Figures:
+def calls_of(checkpoint: Path, variant: Variant) -> Figures:
     """The backend alone: milliseconds of one call by its shape."""
     backend = TorchBackend.load(checkpoint, DeviceName.CUDA, variant.settings(DeviceName.CUDA, (1,)))
     try:
-        return {f"{rows}x{length}": call_ms(backend, rows, length, encoders, 20) for rows, length in CALLS}
+        return {f"{rows}x{length}": call_ms(backend, rows, length, 20) for rows, length in CALLS}
     finally:
         backend.close()
-
-
-async def dual(given: argparse.Namespace, checkpoint: Path, texts: list[str], say: Say) -> Figures:
-    """The engine over the plain way, both with two base encoders, and the shipped model over it."""
-    device = device_here()
-    chosen = ON_A_GPU[:2] if device is DeviceName.CUDA else ON_A_CPU[:1]
-    steps = tuple(step for step in given.steps if step <= 256)
-    found: Figures = {}
-    with tempfile.TemporaryDirectory(prefix="emotionstream-bench-") as folder:
-        write_dual(checkpoint, Path(folder))
-        for variant in chosen:
-            started = time.perf_counter()
-            async with opened_for(Path(folder), variant.settings(device, steps)) as (engine, seconds):
-                found[variant.name] = {
-                    "open_seconds": seconds,
-                    "one": await waits(engine, texts, 1, max(5, given.repeats // 3)),
-                    "texts_per_second": await pace(engine, texts, BUDGETS[1]),
-                    **peak(),
-                }
-            say(f"dual, {variant.name}: {time.perf_counter() - started:.1f} s, {brief(found[variant.name])}")
-    best = found[chosen[0].name]["texts_per_second"]
-    tokenizer = checkpoint / "tokenizer.json"
-    found["plain_cpu_texts_per_second"] = round(plain_texts_per_second(texts[: given.plain], tokenizer), 2)
-    if device is DeviceName.CUDA:
-        some = texts[: given.plain * 10]
-        pace_on_gpu = plain_texts_per_second(some, tokenizer, "cuda")
-        found["plain_cuda_texts_per_second"] = round(pace_on_gpu, 2)
-        found["engine_over_plain_cuda"] = round(best / pace_on_gpu, 1)
-    found["engine_over_plain_cpu"] = round(best / found["plain_cpu_texts_per_second"], 1)
-    plain = ", ".join(f"{name} {pace}" for name, pace in found.items() if "plain" in name)
-    say(f"plain way: {plain}")
-    return found
-
-
-def write_dual(checkpoint: Path, folder: Path) -> None:
-    """A checkpoint of the dual recipe with random weights. The shipped tokenizer cuts for both encoders."""
-    model = random_model(DUAL)
-    save_weights(model, folder)
-    for encoder in model.config.encoders:
-        shutil.copy(checkpoint / "tokenizer.json", folder / encoder.tokenizer)
-    shutil.copy(checkpoint / CALIBRATION, folder)
-
-
-@asynccontextmanager
-async def opened_for(checkpoint: Path, settings: EngineSettings) -> AsyncIterator[tuple[Engine, float]]:
-    """An engine, and how long it took to open."""
-    engine, seconds = await opened(checkpoint, settings)
-    try:
-        yield engine, seconds
-    finally:
-        await engine.__aexit__(None, None, None)
 
 
 def told(found: Difference) -> Figures:
     """A difference in JSON."""
     return {**dataclasses.asdict(found), "same_emotion": round(found.same_emotion, 4)}
-
-
-def brief(found: Figures) -> str:
-    """One line while the run goes on."""
-    if "error" in found:
-        return str(found["error"])
-    return f"{found['texts_per_second']} texts/s, one text {found['one']['p50_ms']} ms"
-
-
-def table(figures: Figures) -> Table:
-    """A row for each variant."""
-    rows = Table(title=f"{figures['texts']} texts on {figures['device']}", title_justify="left")
-    for column in (
-        "variant",
-        "texts/s (best budget)",
-        "1 text, ms p50/p95",
-        "64 texts",
-        "open, s",
-        "peak MB",
-        "vs CPU fp32: max, same",
-        "by batch",
-    ):
-        rows.add_column(column)
-    for name, found in figures["variants"].items():
-        if "error" in found:
-            rows.add_row(name, found["error"])
-        else:
-            rows.add_row(name, *row(found))
-    return rows
-
-
-def row(found: Figures) -> list[str]:
-    """One variant's cells."""
-    budget, best = max(found["texts_per_second"].items(), key=lambda item: item[1])
-    one, many = found["one"], found["sixty_four"]
-    cells = [f"{best:.0f} ({budget})", f"{one['p50_ms']}/{one['p95_ms']}", f"{many['p50_ms']}/{many['p95_ms']}"]
-    cells += [str(found["open_seconds"]), str(found.get("peak_reserved_mb", "-"))]
-    if "against_cpu_float32" in found:
-        against, batch = found["against_cpu_float32"], found["by_batch"]["mixed"]
-        cells += [f"{against['max_probability']:.2g}, {against['same_emotion']}", f"{batch['max_probability']:.2g}"]
-    return cells
 
 
 def options() -> argparse.Namespace:
@@ -280,11 +205,21 @@ def options() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print, and write the figures as they come."""
     given = options()
     console: Console = console_for(given.to)
-    figures = asyncio.run(measure(given, lambda line: console.print(line, highlight=False)))
-    tell(figures, table(figures), console, given.to)
+    figures = about(given)
+
+    def say(line: str) -> None:
+        console.print(line, highlight=False)
+        keep(figures, given.to)
+
+    # A time limit ends the run as Ctrl-C does: with the figures so far.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        asyncio.run(measure(given, figures, say))
+    finally:
+        tell(figures, table(figures), console, given.to)
 
 
 if __name__ == "__main__":

@@ -22,5 +22,10 @@ def tell(figures: Figures, table: Table, console: Console, to: Path | None) -> N
     console.print(table)
     if to == STANDARD_OUTPUT:
         json.dump(figures, sys.stdout, indent=2)
-    elif to is not None:
+    keep(figures, to)
+
+
+def keep(figures: Figures, to: Path | None) -> None:
+    """Write the figures as JSON where ``to`` is a file: those so far, of a run that goes on."""
+    if to is not None and to != STANDARD_OUTPUT:
         to.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

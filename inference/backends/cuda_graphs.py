@@ -138,8 +138,8 @@ class CudaRecorder:
 
 
 def _end_allocation(torch: Any, pool: tuple[int, int]) -> bool:
-    """Whether a recording to ``pool`` was still under way. It is not any more."""
-    # Its name before torch 2.8 was the second. Where it has neither, torch ends its recordings itself.
+    """End a recording to ``pool`` that is still under way; False where none was, or torch has no way to end it."""
+    # Its name before torch 2.8 was the second.
     end = getattr(torch._C, "_cuda_endAllocateToPool", None)
     end = end or getattr(torch._C, "_cuda_endAllocateCurrentStreamToPool", None)
     if end is None:

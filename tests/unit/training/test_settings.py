@@ -1,5 +1,6 @@
 """Settings files of training runs."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,23 @@ from emotionstream.training.settings import TrainingSettings
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.mark.parametrize("name", ["compact", "dual", "teacher"])
+@pytest.mark.parametrize("name", ["compact", "compact_gpu", "dual", "teacher"])
 def test_the_shipped_settings_are_read(name: str) -> None:
     """The files that the documentation names work, and name their own recipe."""
-    assert TrainingSettings.read(ROOT / "training" / f"{name}.toml").recipe == name
+    assert TrainingSettings.read(ROOT / "training" / f"{name}.toml").recipe == name.removesuffix("_gpu")
+
+
+def test_the_checkpoint_that_ships_names_its_settings() -> None:
+    """Who asks how it came about finds the file."""
+    shipped = json.loads((ROOT / "models" / "compact" / "config.json").read_text(encoding="utf-8"))
+    assert TrainingSettings.read(ROOT / "training" / "compact_gpu.toml").version == shipped["version"]
+
+
+def test_pairs_need_people() -> None:
+    """A weight for pairs that are never made is a mistake."""
+    settings = TrainingSettings.read(ROOT / "training" / "compact_gpu.toml").model_dump()
+    with pytest.raises(ValueError, match="other_people"):
+        TrainingSettings.model_validate(settings | {"other_people": 0.0})
 
 
 @pytest.mark.parametrize("change", ["batchsize = 3", "batch = 0", "batch = [", 'soup = ["no stage"]'])
