@@ -11,6 +11,7 @@ from emotionstream.cli.findings import Finding, note, ok, problem
 from emotionstream.cli.setting_table import refuse_unknown_anywhere, setting_classes
 from emotionstream.schemas.checkpoint import CALIBRATION, CONFIG, GRAPH, POLICY, WEIGHTS, find_checkpoint
 from emotionstream.schemas.errors import EmotionStreamError, SettingsError
+from emotionstream.schemas.extras import install_line
 from emotionstream.schemas.settings.checkpoint import CheckpointSettings
 from emotionstream.schemas.settings.embedded import EmbeddedSettings
 
@@ -35,7 +36,7 @@ def look_at_extras() -> Iterator[Finding]:
     for extra, use in _EXTRAS.items():
         missing = missing_packages(extra)
         if missing:
-            advice = f"for {use}: pip install '{PROGRAM}[{extra}]'"
+            advice = f"for {use}: {install_line(extra)}"
             yield note(f"extra {extra}", f"missing: {', '.join(missing)}", advice)
         else:
             yield ok(f"extra {extra}", f"complete ({use})")
@@ -104,9 +105,7 @@ def _backend(folder: Path, environ: Mapping[str, str]) -> Finding:
         settings = EngineSettings.load(environ)
         choice = choose(settings.backend, settings.device, Found.look(folder))
     except (EmotionStreamError, ImportError) as error:
-        return note(
-            "backend", str(error), "for scoring: pip install 'emotionstream[cpu]' (or [gpu] where there is one)"
-        )
+        return note("backend", str(error), f"for scoring: {install_line('cpu')} ([gpu] where there is one)")
     package = choice.backend.value
     return ok("backend", f"{package} {version(package) or '(not installed)'} on {choice.device.value}")
 

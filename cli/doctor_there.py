@@ -9,6 +9,7 @@ from emotionstream.cli.findings import Finding, note, ok, problem
 from emotionstream.cli.health_client import ask_health
 from emotionstream.cli.topics_admin import TopicStatus, plan_topics
 from emotionstream.schemas.errors import EmotionStreamError
+from emotionstream.schemas.extras import install_line
 from emotionstream.schemas.settings.history import HistorySettings
 from emotionstream.schemas.settings.topics import TopicSettings
 
@@ -48,7 +49,7 @@ async def look_at_postgres(environ: Mapping[str, str]) -> Finding:
     try:
         from emotionstream.history.store import open_history
     except ImportError:
-        return note("postgresql", "cannot be asked", "pip install 'emotionstream[history]'")
+        return note("postgresql", "cannot be asked", install_line("history"))
     try:
         async with (
             asyncio.timeout(_PATIENCE_SECONDS),

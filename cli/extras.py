@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from emotionstream.schemas.errors import MissingExtraError
+from emotionstream.schemas.extras import install_line
 
 PROGRAM: Final = "emotionstream"
 _REQUIREMENT: Final = re.compile(r"^(?P<name>[A-Za-z0-9._-]+).*extra\s*==\s*['\"](?P<extra>[\w-]+)['\"]")
@@ -53,7 +54,7 @@ def require_scoring(missing: Missing = missing_packages) -> None:
     if not can_score(missing):
         raise MissingExtraError(
             f"scoring needs packages that are not installed ({', '.join(missing('cpu'))}): "
-            f"pip install '{PROGRAM}[cpu]', or [gpu] where there is a GPU"
+            f"{install_line('cpu')} ([gpu] where there is a GPU)"
         )
 
 
@@ -68,5 +69,5 @@ def require_parts(missing: Missing = missing_packages) -> None:
     if lacking:
         raise MissingExtraError(
             f"the parts need packages that are not installed ({', '.join(dict.fromkeys(lacking))}): "
-            f"pip install '{PROGRAM}[demo]'"
+            f"{install_line('demo')}"
         )

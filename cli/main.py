@@ -14,6 +14,7 @@ import typer
 from emotionstream.cli.registry import COMMANDS, Entry
 from emotionstream.cli.streams import drop_output, explain_disk, open_what_is_closed
 from emotionstream.schemas.errors import EmotionStreamError, MissingExtraError
+from emotionstream.schemas.extras import install_line
 
 PROGRAM: Final = "emotionstream"
 INTERRUPTED: Final = 130
@@ -87,8 +88,7 @@ def _explain_missing(module: str, entry: Entry) -> EmotionStreamError | None:
     if not entry.extra or module.partition(".")[0] == PROGRAM:
         return None
     return MissingExtraError(
-        f"`{PROGRAM} {entry.name}` needs the package {module}, which is not installed: "
-        f"pip install '{PROGRAM}[{entry.extra}]'"
+        f"`{PROGRAM} {entry.name}` needs the package {module}, which is not installed: {install_line(entry.extra)}"
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from emotionstream.cli.chat_lines import Defaults, LineFormat, message_fields
-from emotionstream.cli.endpoints import kafka_settings
+from emotionstream.cli.endpoints import named_kafka
 from emotionstream.cli.follow import CameBack, Follower, following
 from emotionstream.cli.lines import Line
 from emotionstream.cli.publish_report import Report, Tally
@@ -65,7 +65,7 @@ class PublishRun:
         Raises:
             ServiceUnavailableError, SettingsError, TopicMismatchError: nothing can be published.
         """
-        kafka, topics, settings = kafka_settings(), TopicSettings.load(), PublisherSettings.load()
+        kafka, topics, settings = named_kafka(), TopicSettings.load(), PublisherSettings.load()
         started = time.monotonic()
         async with AsyncExitStack() as opened:
             if self._job.follow:

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic import BaseModel
 
+from emotionstream.history.reader import SessionFilter
 from emotionstream.history.session import SessionSummary, Turn
 
 _TIME: Final = "%Y-%m-%d %H:%M:%S"
@@ -43,6 +45,14 @@ def summary_lines(summaries: Sequence[SessionSummary]) -> Iterator[str]:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
+def nothing_found(wanted: SessionFilter) -> str:
+    """What to say where no session fits ``wanted``."""
+    options = {"--user": wanted.user_id, "--session": wanted.session_id}
+    options |= {"--since": _iso(wanted.since), "--until": _iso(wanted.until)}
+    given = [f"{option} {value}" for option, value in options.items() if value is not None]
+    return f"no session fits: {', '.join(given)}" if given else "no session is recorded yet"
+
+
 def turn_json(turn: Turn) -> str:
     """One turn of a session, as one line of JSON."""
     return json.dumps(_filled(asdict(turn)), default=_plain, ensure_ascii=False)
@@ -70,6 +80,10 @@ def turn_lines(turn: Turn) -> Iterator[str]:
         # An answer is found by the intervention's id alone: its user id may be mistyped, or not be the learner's.
         other = about is not None and outcome.user_id != about.user_id
         yield f"    helped: {outcome.helped}, says {outcome.reported_by}{_OTHER if other else ''}"
+
+
+def _iso(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat()
 
 
 def _filled(fields: dict[str, Any]) -> dict[str, Any]:

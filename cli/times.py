@@ -16,3 +16,13 @@ def parse_time(value: str) -> datetime:
     except ValueError as error:
         raise typer.BadParameter(f"{value!r} is no time: write 2026-03-02 or 2026-03-02T09:00:00+01:00") from error
     return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+
+
+def check_range(since: datetime | None, until: datetime | None) -> None:
+    """See that some time lies in [``since``, ``until``); None: no bound.
+
+    Raises:
+        typer.BadParameter: none does.
+    """
+    if since is not None and until is not None and since >= until:
+        raise typer.BadParameter(f"--since {since.isoformat()} must be before --until {until.isoformat()}")

@@ -138,8 +138,8 @@ async def open_history(
 async def _pool(database: DatabaseSettings, settings: HistorySettings) -> Any:
     if database.url is None:
         raise SettingsError(
-            "DATABASE_URL is not set: name your PostgreSQL (postgresql://user:password@host:port/name), "
-            "or run `emotionstream up`, which starts one and prints its address"
+            "DATABASE_URL is not set: run `emotionstream up`, which starts a PostgreSQL and prints its address, "
+            "or name your own (postgresql://user:password@host:port/name)"
         )
     # No connection is opened here (min_size 0): the database may be away when a part starts.
     return await asyncpg.create_pool(

@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Final
 
 from emotionstream.schemas.errors import MissingExtraError
+from emotionstream.schemas.extras import install_line
 
 _EXTRA: Final = {"openvino": "cpu", "tokenizers": "cpu", "numpy": "cpu", "torch": "gpu", "transformers": "gpu"}
 
@@ -23,7 +24,5 @@ def import_extra(package: str) -> ModuleType:
     """
     if not installed(package):
         extra = _EXTRA[package]
-        raise MissingExtraError(
-            f"scoring needs the package {package}, which is not installed: pip install 'emotionstream[{extra}]'"
-        )
+        raise MissingExtraError(f"scoring needs the package {package}, which is not installed: {install_line(extra)}")
     return import_module(package)

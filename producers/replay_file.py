@@ -96,11 +96,11 @@ def check_writable(path: Path) -> None:
     Raises:
         ReplayError: it cannot.
     """
-    if path.exists() and not path.is_file():
-        # It would be replaced: a device, /dev/null for one, by a file.
-        raise ReplayError(f"{path} is no file that could be written anew: name another")
     partial = _partial(path)
     try:
+        if path.exists() and not path.is_file():
+            # It would be replaced: a device, /dev/null for one, by a file.
+            raise ReplayError(f"{path} is no file that could be written anew: name another")
         partial.touch()
         partial.unlink()
     except OSError as error:

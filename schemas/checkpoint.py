@@ -16,21 +16,30 @@ METRICS: Final = "metrics.json"
 CARD: Final = "README.md"
 
 
-def find_checkpoint(settings: CheckpointSettings) -> Path:
-    """The folder of the checkpoint that ``settings`` names.
+_BY_SETTINGS: Final = (
+    "Set EMOTIONSTREAM_MODEL_FOLDER to a folder of checkpoints, or EMOTIONSTREAM_MODEL_NAME to a checkpoint's path"
+)
+
+
+def find_checkpoint(settings: CheckpointSettings, advice: str = _BY_SETTINGS) -> Path:
+    """The folder of the checkpoint that ``settings`` names. ``advice``: what to tell where there is none.
 
     Raises:
         CheckpointError: there is no such folder, or it has no ``config.json``.
     """
     places = _places(settings)
     for place in places:
-        if (place / CONFIG).is_file():
+        if _is_file(place / CONFIG):
             return place.resolve()
     looked = ", ".join(str(place) for place in places)
-    raise CheckpointError(
-        f"no checkpoint {settings.name!r}: looked for {CONFIG} in {looked}. "
-        "Set EMOTIONSTREAM_MODEL_FOLDER to a folder of checkpoints, or EMOTIONSTREAM_MODEL_NAME to a checkpoint's path"
-    )
+    raise CheckpointError(f"no checkpoint {settings.name!r}: looked for {CONFIG} in {looked}. {advice}")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # A name that no file can have: it is too long, say.
+        return False
 
 
 def _places(settings: CheckpointSettings) -> list[Path]:

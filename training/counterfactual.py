@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 HIDDEN: Final = "[NAME]"
+_HIDDEN: Final = re.compile(re.escape(HIDDEN))
 _NAMES: Final = """
 Keisha Tyrone Imani DeShawn Aaliyah Trevon Shanice Marquis Jada Demetrius Ayanna Tyrese Kiara Jamal Precious Dwayne
 Kofi Amara Chidi Ngozi Kwame Zainab Thabo Amina Sipho Makena
@@ -58,9 +59,7 @@ def people_pair(text: str, rng: np.random.Generator) -> tuple[str, str] | None:
 
 def named(text: str, rng: np.random.Generator) -> str:
     """A first name for each ``[NAME]``."""
-    while HIDDEN in text:
-        text = text.replace(HIDDEN, NAMES[int(rng.integers(len(NAMES)))], 1)
-    return text
+    return _HIDDEN.sub(lambda _: NAMES[int(rng.integers(len(NAMES)))], text)
 
 
 def regendered(text: str) -> str:

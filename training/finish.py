@@ -40,10 +40,12 @@ def finish(trained: Path, data: Path, folder: Path, plan: TrainingSettings) -> d
     """Write the whole checkpoint into ``folder`` and return its metrics.
 
     Raises:
+        SettingsError: a data set is for research only, and ``plan`` is not marked ``non_commercial``.
         DataError: a data set is missing.
         CheckpointError: ``trained`` does not hold a model.
     """
-    corpus = assemble(data, frozenset(name for stage in plan.stages for name in stage.mix))
+    wanted = frozenset(name for stage in plan.stages for name in stage.mix)
+    corpus = assemble(data, wanted, non_commercial=plan.non_commercial)
     sessions = read_sessions(data)
     model = load_model(trained)
     encoder = TextEncoder.open(model.config, trained)

@@ -65,8 +65,9 @@ class TextEncoder:
         return cls(files, [e.pad_token for e in config.encoders], [e.max_tokens for e in config.encoders])
 
     def ids(self, texts: Sequence[str]) -> list[list[list[int]]]:
-        """Per encoder, per text: token ids with special tokens."""
-        return [[row.ids for row in tokenizer.encode_batch(list(texts))] for tokenizer in self._tokenizers]
+        """Per encoder, per text: token ids with special tokens. Lone surrogates become question marks."""
+        known = [_encodable(text) for text in texts]
+        return [[row.ids for row in tokenizer.encode_batch(known)] for tokenizer in self._tokenizers]
 
     def tensors(self, ids: Sequence[Sequence[Sequence[int]]], hide: float = 0.0) -> list[tuple[Tensor, Tensor]]:
         """Per encoder: (input_ids, attention_mask), both int64 [batch, tokens], padded to the longest.
@@ -117,6 +118,10 @@ def targets(examples: Sequence[Example], weights: Sequence[float], also: float =
         soft_pad_emobank=torch.tensor([row.pad_emobank for row in known]),
         has_soft=_flags([row is not None for row in soft]),
     )
+
+
+def _encodable(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _padded(rows: Sequence[Sequence[int]], pad: int) -> tuple[Tensor, Tensor]:

@@ -14,6 +14,7 @@ from emotionstream.inference.model.emotion_model import EmotionModel
 from emotionstream.inference.model.published import pretrained_model
 from emotionstream.inference.model.storage import save_weights
 from emotionstream.schemas.settings.model import RECIPES, Recipe
+from emotionstream.training import saved
 from emotionstream.training.assembly import Corpus, assemble
 from emotionstream.training.averaging import mean_weights
 from emotionstream.training.datasets.corpus import DEV_FILES
@@ -23,6 +24,7 @@ from emotionstream.training.rows import TextEncoder
 from emotionstream.training.scoring import emobank_figures, goemotions_figures, learner_figures, score, torch_predict
 from emotionstream.training.settings import TrainingSettings
 from emotionstream.training.trainer import Look, StageTrainer
+from emotionstream.training.work import agree, stage_plan
 
 log = structlog.get_logger()
 
@@ -36,9 +38,9 @@ def train(settings: TrainingSettings, data: Path, work: Path, kept: Callable[[st
     ``kept`` says of a text whether it is trained on; without it all are.
 
     Raises:
-        SettingsError: the settings' device is not there.
+        SettingsError: the settings' device is not there, ``work`` was begun with other settings, or a stage diverged.
         DataError: a data set is missing.
-        CheckpointError: an encoder cannot be loaded.
+        CheckpointError: an encoder or a saved file cannot be loaded.
     """
     hardware = TrainingDevice.find(settings.device)
     # 1. Data: every source of the mix, with dev texts taken out.
@@ -56,20 +58,34 @@ def train(settings: TrainingSettings, data: Path, work: Path, kept: Callable[[st
     save_tokenizers(model, sources, folder)
     encoder = TextEncoder.open(model.config, folder)
     # 3. Stages, each from the best weights of the one before.
-    for stage in settings.stages:
+    for number, stage in enumerate(settings.stages):
         done = work / f"{stage.name}.done.pt"
+        plan = stage_plan(settings, number, sources, corpus.train)
+        agree(work / f"{stage.name}.plan.json", plan, (done, work / f"{stage.name}.state.pt"))
         if done.is_file():
-            model.load_state_dict(torch.load(done, map_location="cpu", weights_only=True))
+            load_weights(model, done)
             continue
         trainer = StageTrainer(model, encoder, stage, settings, train=corpus.train, folder=work, hardware=hardware)
         trainer.run(dev_look(encoder, corpus, bf16=hardware.mixed))
-        torch.save(model.state_dict(), done)
+        saved.save(model.state_dict(), done)
     # 4. Weights.
     if settings.soup:
-        cooked = [torch.load(work / f"{name}.done.pt", map_location="cpu", weights_only=True) for name in settings.soup]
-        model.load_state_dict(mean_weights(cooked))
+        model.load_state_dict(mean_weights([saved.load(work / f"{name}.done.pt") for name in settings.soup]))
     save_weights(model, folder)
     return folder
+
+
+def load_weights(model: EmotionModel, path: Path) -> None:
+    """Give ``model`` the weights of a stage that is done.
+
+    Raises:
+        CheckpointError: they are broken, or another model's.
+    """
+    weights = saved.load(path)
+    try:
+        model.load_state_dict(weights)
+    except (TypeError, RuntimeError) as error:
+        raise saved.unreadable(path, error) from error
 
 
 def recipe_of(settings: TrainingSettings) -> Recipe:

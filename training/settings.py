@@ -2,17 +2,18 @@
 
 import tomllib
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from emotionstream.schemas.errors import SettingsError
 from emotionstream.schemas.settings.engine import DeviceName
+from emotionstream.schemas.settings.model import RECIPES
 from emotionstream.training.offpolicy.settings import OutcomeSettings
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class LossWeights(_Part):
@@ -31,10 +32,12 @@ class LossWeights(_Part):
 class Stage(_Part):
     """One part of a run: which data, how often, how fast."""
 
-    name: str
+    name: str = Field(pattern=r"^[A-Za-z0-9_-]+$", description="of its files in the work folder too")
     epochs: int = Field(ge=1, description="passes over the mix")
     batch: int | None = Field(default=None, ge=1, description="texts; none: as the run says")
-    mix: dict[str, float] = Field(description="data set -> how often its rows stand in one pass (0.5: half of them)")
+    mix: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        min_length=1, description="data set -> how often its rows stand in one pass (0.5: half of them)"
+    )
     encoder_rate: float = Field(gt=0, lt=1, description="peak learning rate of the encoders")
     head_rate: float = Field(gt=0, lt=1, description="peak learning rate of everything else")
     warmup: float = Field(default=0.06, ge=0, le=1, description="share of the stage's steps")
@@ -144,6 +147,25 @@ class TrainingSettings(_Part):
     stages: tuple[Stage, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
+    def _encoders_of_the_recipe(self) -> Self:
+        if self.recipe not in RECIPES:
+            raise ValueError(f"recipe {self.recipe!r} is none of {', '.join(RECIPES)}")
+        usual = RECIPES[self.recipe].encoders
+        if len(self.encoders) != len(usual):
+            raise ValueError(
+                f"the recipe {self.recipe} has {len(usual)} encoder(s), such as {', '.join(usual)}: "
+                f"`encoders` names {len(self.encoders)}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _stages_apart(self) -> Self:
+        names = [stage.name for stage in self.stages]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"more than one stage is named {', '.join(twice)}: their saved states would be the same")
+        return self
+
+    @model_validator(mode="after")
     def _soup_of_stages(self) -> Self:
         if strange := sorted(set(self.soup) - {stage.name for stage in self.stages}):
             raise ValueError(f"soup names no stage of this file: {', '.join(strange)}")
@@ -160,11 +182,13 @@ class TrainingSettings(_Part):
         """The settings in a TOML file.
 
         Raises:
-            SettingsError: the file is missing, no TOML, or has an unknown or impossible value.
+            SettingsError: the file is missing, no TOML in UTF-8, or has an unknown or impossible value.
         """
         try:
             return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
         except OSError as error:
             raise SettingsError(f"{path} cannot be read: {error}") from error
+        except UnicodeDecodeError as error:
+            raise SettingsError(f"{path} is not in UTF-8 ({error.reason}): write it anew in UTF-8") from error
         except (tomllib.TOMLDecodeError, ValidationError) as error:
             raise SettingsError(f"{path}: {error}") from error

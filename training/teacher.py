@@ -15,6 +15,7 @@ import structlog
 from numpy.typing import NDArray
 
 from emotionstream.inference.model.storage import load_model
+from emotionstream.schemas.errors import EmotionStreamError
 from emotionstream.training.crossfit import Labels, mean, outside, read_labels, unseen, write_labels
 from emotionstream.training.datasets.corpus import read_messages, train_files
 from emotionstream.training.datasets.goemotions import read_goemotions
@@ -24,9 +25,10 @@ from emotionstream.training.datasets.sight import read_sight
 from emotionstream.training.device import TrainingDevice
 from emotionstream.training.parts import joined
 from emotionstream.training.rows import TextEncoder
-from emotionstream.training.run import train
+from emotionstream.training.run import encoder_source, train
 from emotionstream.training.scoring import Predict, score, torch_predict
 from emotionstream.training.settings import TrainingSettings
+from emotionstream.training.work import agree, run_plan
 
 log = structlog.get_logger()
 
@@ -48,6 +50,7 @@ def teach(plan: TrainingSettings, data: Path, work: Path, to: Path, *, unlabelle
     ``unlabelled`` is how many texts they read of each set without labels that is there.
 
     Raises:
+        SettingsError: what lies in ``work`` was made with other settings.
         DataError: a data set is missing.
         CheckpointError: the encoder cannot be loaded.
     """
@@ -72,6 +75,8 @@ def teach_fold(
     They lie in ``work`` too. Teachers do not know of each other, and may be trained side by side.
     """
     folder = work / f"fold-{fold}-of-{folds}"
+    made = [_labels(folder, name) for name in texts]
+    agree(folder / "labels.plan.json", run_plan(plan, [encoder_source(name) for name in plan.encoders]), made)
     found = {name: read_labels(_labels(folder, name), rows) for name, rows in texts.items()}
     if todo := [name for name, labels in found.items() if labels is None]:
         trained = train(plan, data, folder, outside(fold, folds))
@@ -101,7 +106,7 @@ def training_texts(data: Path, unlabelled: int, seed: int) -> dict[str, Texts]:
     for name, read in _UNLABELLED.items():
         if (data / PLACES[name].folder).is_dir():
             rows[name] = _some(read(data), unlabelled, seed)
-    return rows
+    return {name: some for name, some in rows.items() if some or name not in _UNLABELLED}
 
 
 def soft_labels(predict: Predict, encoder: TextEncoder, texts: Sequence[str]) -> dict[str, NDArray[np.float16]]:
@@ -129,28 +134,43 @@ def _some(texts: Sequence[str], count: int, seed: int) -> Texts:
     return [(long[i], texts[long[i]]) for i in sorted(chosen)]
 
 
+def _count(word: str) -> int:
+    """``word`` as a number from 1; argparse tells any other."""
+    if (number := int(word)) < 1:
+        raise argparse.ArgumentTypeError(f"{number} is below 1")
+    return number
+
+
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m emotionstream.training.teacher", description=__doc__)
     parser.add_argument("settings", type=Path, help="settings file, such as training/teacher.toml")
     parser.add_argument("--data", type=Path, required=True, help="data folder")
     parser.add_argument("--work", type=Path, required=True, help="folder for logs, saved states and the encoder")
     parser.add_argument("--to", type=Path, required=True, help="folder of the labels to write, such as DATA/teacher")
-    parser.add_argument("--encoder", type=Path, help="folder of the encoder, instead of the settings' one")
-    parser.add_argument("--wheels", type=Path, help="folder of wheels that hold the encoder in parts (*.zip.001 ...)")
+    encoder = parser.add_mutually_exclusive_group()
+    encoder.add_argument("--encoder", type=Path, help="folder of the encoder, instead of the settings' one")
+    encoder.add_argument("--wheels", type=Path, help="folder of wheels that hold the encoder in parts (*.zip.001 ...)")
     parser.add_argument(
         "--folds", type=int, default=1, help="teachers, each trained without a part that it then labels"
     )
     parser.add_argument("--fold", type=int, help="train only this one of the teachers, from 0, and write no labels yet")
-    parser.add_argument("--unlabelled", type=int, default=6000, help="texts to read of each set without labels")
+    parser.add_argument("--unlabelled", type=_count, default=6000, help="texts to read of each set without labels")
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The command line."""
+    """The command line. An ``EmotionStreamError`` becomes one line on standard error and its exit code."""
     parser = _arguments()
     given = parser.parse_args(arguments)
     if given.folds < 1 or (given.fold is not None and not 0 <= given.fold < given.folds):
         parser.error("--folds must be 1 or more, and --fold from 0 to one less than --folds")
+    try:
+        _teach(given)
+    except EmotionStreamError as error:
+        parser.exit(error.exit_code, f"error: {error}\n")
+
+
+def _teach(given: argparse.Namespace) -> None:
     plan = TrainingSettings.read(given.settings)
     encoder = joined(given.wheels, given.work / "encoder") if given.wheels else given.encoder
     if encoder is not None:

@@ -1,6 +1,7 @@
 """One stage of training: resumable, logged, with averaged weights and early stop."""
 
 import json
+import math
 import time
 import zlib
 from collections.abc import Callable, Sequence
@@ -14,6 +15,8 @@ import torch
 from torch import Tensor
 
 from emotionstream.inference.model.emotion_model import EmotionModel, Reading
+from emotionstream.schemas.errors import DataError, SettingsError
+from emotionstream.training import saved
 from emotionstream.training.averaging import WeightAverage
 from emotionstream.training.datasets.example import Example
 from emotionstream.training.device import TrainingDevice
@@ -77,9 +80,16 @@ class StageTrainer:
         self.state = folder / f"{stage.name}.state.pt"
 
     def run(self, look: Look) -> Progress:
-        """Train to the end of the stage or until dev stops rising, then give the model its best averaged weights."""
-        folder = self.folder
-        folder.mkdir(parents=True, exist_ok=True)
+        """Train to the end of the stage or until dev stops rising, then give the model its best averaged weights.
+
+        Raises:
+            DataError: the mix of the stage makes no row.
+            SettingsError: the goal on dev is no number: training diverged.
+            CheckpointError: a saved file is broken.
+        """
+        if not self.steps:
+            raise DataError(f"stage {self.stage.name}: its mix makes no row to train on: give it more in the settings")
+        self.folder.mkdir(parents=True, exist_ok=True)
         if self.state.is_file():
             self._restore()
         while self.progress.step < self.steps and self.progress.looks_without_better < self.settings.patience:
@@ -89,7 +99,7 @@ class StageTrainer:
                 self._housekeeping(look)
                 if self.progress.looks_without_better >= self.settings.patience:
                     break
-        self.model.load_state_dict(torch.load(self.best, map_location=self.hardware.device, weights_only=True))
+        self.model.load_state_dict(saved.load(self.best, self.hardware.device))
         return self.progress
 
     def _step(self, batch: Batch) -> None:
@@ -143,14 +153,24 @@ class StageTrainer:
         self.model.eval()
         with self.average.applied(self.model):
             found = look(self.model)
+            if not math.isfinite(found["goal"]):
+                raise self._diverged(found["goal"])
             better = found["goal"] > self.progress.best
             if better:
-                torch.save(self.model.state_dict(), self.best)
+                saved.save(self.model.state_dict(), self.best)
         self.progress.looks_without_better = 0 if better else self.progress.looks_without_better + 1
         if better:
             self.progress.best, self.progress.best_step = found["goal"], self.progress.step
         self.progress.history.append({"step": self.progress.step, **found})
         self._note({"dev": {name: round(value, 4) for name, value in found.items()}})
+
+    def _diverged(self, goal: float) -> SettingsError:
+        stage = self.stage
+        return SettingsError(
+            f"stage {stage.name} diverged: at step {self.progress.step} its goal on dev is {goal}. Lower encoder_rate "
+            f"({stage.encoder_rate:g}), head_rate ({stage.head_rate:g}) or clip ({self.settings.clip:g}), and take a "
+            "new --work folder"
+        )
 
     def _note(self, what: dict[str, Any]) -> None:
         line = {
@@ -173,16 +193,17 @@ class StageTrainer:
             "average_steps": self.average.steps,
             "progress": json.dumps(progress),
         }
-        fresh = self.state.with_suffix(".new")
-        torch.save(state, fresh)
-        fresh.replace(self.state)
+        saved.save(state, self.state)
 
     def _restore(self) -> None:
-        state = torch.load(self.state, map_location=self.hardware.device, weights_only=True)
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.average.shadow, self.average.steps = state["average"], state["average_steps"]
-        self.progress = Progress(**json.loads(state["progress"]))
+        state = saved.load(self.state, self.hardware.device)
+        try:
+            self.model.load_state_dict(state["model"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.average.shadow, self.average.steps = state["average"], state["average_steps"]
+            self.progress = Progress(**json.loads(state["progress"]))
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise saved.unreadable(self.state, error) from error
 
 
 def class_weights(train: dict[str, list[Example]], power: float) -> dict[str, dict[int, float]]:

@@ -82,11 +82,11 @@ PENDING = 10
 
 
 async def _steps(apply: bool) -> "Plan":
-    from emotionstream.cli.endpoints import database_settings
+    from emotionstream.cli.endpoints import named_database
     from emotionstream.history.store import open_history
     from emotionstream.schemas.settings.history import HistorySettings
 
-    async with open_history(database_settings(), HistorySettings.load(), prepare=False) as history:
+    async with open_history(named_database(), HistorySettings.load(), prepare=False) as history:
         return await (history.migrate() if apply else history.plan())
 
 

@@ -58,9 +58,9 @@ def command(
 
 
 def _config(wait: float) -> "EraseConfig":
-    from emotionstream.cli.endpoints import database_settings, kafka_settings
+    from emotionstream.cli.endpoints import named_database, named_kafka
     from emotionstream.cli.erase import EraseConfig
     from emotionstream.schemas.settings.history import HistorySettings
     from emotionstream.schemas.settings.topics import TopicSettings
 
-    return EraseConfig(kafka_settings(), TopicSettings.load(), database_settings(), HistorySettings.load(), wait)
+    return EraseConfig(named_kafka(), TopicSettings.load(), named_database(), HistorySettings.load(), wait)

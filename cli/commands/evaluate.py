@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emotionstream.cli.checkpoint import chosen_checkpoint
+from emotionstream.cli.choices import answers, one_of
+from emotionstream.cli.evaluate_places import Places, check_data, is_there, writing
 from emotionstream.schemas.errors import CheckpointError, DataError
 
 if TYPE_CHECKING:
@@ -35,7 +37,12 @@ def command(
     *,
     model: Annotated[str | None, typer.Option(help="The checkpoint, where the first argument is none.")] = None,
     backend: Annotated[
-        Backend, typer.Option(help="The int8 graph, or the fp32 reference; auto: the graph if there is one.")
+        Backend,
+        typer.Option(
+            parser=one_of(Backend),
+            metavar=answers(Backend),
+            help="The int8 graph, or the fp32 reference; auto: the graph if there is one.",
+        ),
     ] = Backend.AUTO,
     to: Annotated[Path | None, typer.Option(help="Folder for metrics.json, a model card and pictures.")] = None,
     predictions: Annotated[Path | None, typer.Option(help="File to write every prediction to, as JSONL.")] = None,
@@ -63,21 +70,18 @@ def command(
 
     The learner corpus was written for this project: figures on it are no proof about people.
 
-    Exit codes: 0 every line was used, 1 some were left out (each is told), 3 a setting, 6 the checkpoint, 7 a package
-    is missing, 9 no data, or a bad line with --strict.
+    Exit codes: 0 every line was used, 1 some were left out (each is told), 2 the command line, 3 a setting, 6 the
+    checkpoint, 7 a package is missing, 9 no data, or a bad line with --strict.
     """
     from emotionstream.schemas.settings.engine import BackendName
     from emotionstream.schemas.settings.evaluation import EvaluationSettings
-    from emotionstream.training.evaluate.sources import read_sources
 
     settings = EvaluationSettings.load()
     checkpoint, paths = split_words(words, model)
-    for path in (predictions, to):
-        _check_place(path)
-    sources = read_sources(paths)
-    flawed = tell_flaws(sources, settings.shown_flaws)
-    if flawed and strict:
-        raise DataError(f"{flawed} bad lines: mend them, or leave --strict out to go on without them")
+    places = Places(to, predictions, log)
+    places.check()
+    check_data([*paths, *(baselines or [])])
+    sources, flawed = _read(paths, settings.shown_flaws, strict=strict)
     # Brings torch: whoever mistyped a path has heard of it by now.
     from emotionstream.training.evaluate.report import evaluate_checkpoint
 
@@ -88,7 +92,7 @@ def command(
         from emotionstream.training.evaluate.baselines import add_baselines
 
         add_baselines(report, baselines)
-    keep(report, to=to, predictions=predictions, log=log, write=write)
+    keep(report, places, write=write)
     show(report, as_json=as_json)
     if flawed:
         raise typer.Exit(1)
@@ -104,15 +108,26 @@ def split_words(words: list[str], model: str | None) -> tuple[Path, list[Path]]:
     first, rest = words[0], words[1:]
     if model is None:
         try:
-            checkpoint = chosen_checkpoint(first)
+            checkpoint = chosen_checkpoint(first, "CHECKPOINT")
         except CheckpointError:
-            if rest and first != "-" and not Path(first).exists():
+            if rest and first != "-" and not is_there(Path(first)):
                 raise
         else:
             if not rest:
                 raise DataError(f"{first} is a checkpoint: name what to measure it on, a JSONL file or a data folder")
             return checkpoint, [Path(word) for word in rest]
     return chosen_checkpoint(model), [Path(word) for word in words]
+
+
+def _read(paths: list[Path], shown: int, *, strict: bool) -> "tuple[Sources, int]":
+    """What ``paths`` hold, and how many bad lines were left out of it."""
+    from emotionstream.training.evaluate.sources import read_sources
+
+    sources = read_sources(paths)
+    flawed = tell_flaws(sources, shown)
+    if flawed and strict:
+        raise DataError(f"{flawed} bad lines: mend them, or leave --strict out to go on without them")
+    return sources, flawed
 
 
 def tell_flaws(sources: "Sources", shown: int) -> int:
@@ -127,16 +142,18 @@ def tell_flaws(sources: "Sources", shown: int) -> int:
     return sum(len(part.flaws) for part in sources.sets)
 
 
-def keep(report: "Report", *, to: Path | None, predictions: Path | None, log: Path | None, write: bool) -> None:
+def keep(report: "Report", places: Places, *, write: bool) -> None:
     """Write whatever was asked for, and say on standard error where it is."""
     from emotionstream.training.evaluate.written import store_evaluation, write_folder, write_predictions
 
-    if predictions is not None:
-        count = write_predictions(predictions, report)
-        typer.echo(f"{count:,} predictions written to {predictions}", err=True)
-    if to is not None:
-        write_folder(to, report, log)
-        typer.echo(f"figures, card and pictures written to {to}", err=True)
+    if places.predictions is not None:
+        with writing(places.predictions):
+            count = write_predictions(places.predictions, report)
+        typer.echo(f"{count:,} predictions written to {places.predictions}", err=True)
+    if places.to is not None:
+        with writing(places.to):
+            write_folder(places.to, report, places.log)
+        typer.echo(f"figures, card and pictures written to {places.to}", err=True)
     if write:
         store_evaluation(report)
         typer.echo(f"figures stored in {report.reader.folder}", err=True)
@@ -166,8 +183,3 @@ def _store_thresholds(report: "Report") -> None:
         else f"no abstention rule: these rows give none that keeps the risk at {settings.target_risk:g}"
     )
     typer.echo(f"stored in {report.reader.folder}: {', '.join(found) or 'nothing'}; {told}", err=True)
-
-
-def _check_place(path: Path | None) -> None:
-    if path is not None and not path.absolute().parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {path.absolute().parent}: make it first")

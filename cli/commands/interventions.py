@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from emotionstream.cli.endpoints import kafka_settings
+from emotionstream.cli.choices import answers, one_of
+from emotionstream.cli.endpoints import named_kafka
 from emotionstream.consumers.interventions import open_subscription
 from emotionstream.consumers.subscription import Subscription
 from emotionstream.consumers.wording import describe_intervention
@@ -28,7 +29,12 @@ def interventions() -> None:
 @app.command()
 def tail(
     *,
-    level: Annotated[InterventionLevel | None, typer.Option(help="Only this level and above.")] = None,
+    level: Annotated[
+        InterventionLevel | None,
+        typer.Option(
+            parser=one_of(InterventionLevel), metavar=answers(InterventionLevel), help="Only this level and above."
+        ),
+    ] = None,
     user: Annotated[list[str] | None, typer.Option(help="Only this learner; may be given several times.")] = None,
     group: Annotated[
         str | None, typer.Option(help="Consumer group: goes on where the group stopped, shares the learners.")
@@ -58,7 +64,7 @@ def tail(
     """
     topics = TopicSettings.load()
     subscription = open_subscription(
-        group=group, min_level=level, users=user, from_beginning=from_beginning, kafka=kafka_settings(), topics=topics
+        group=group, min_level=level, users=user, from_beginning=from_beginning, kafka=named_kafka(), topics=topics
     )
     printed = asyncio.run(_listen(subscription, topics, count, seconds, as_json))
     if count is not None and printed < count:

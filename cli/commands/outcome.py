@@ -8,7 +8,8 @@ from uuid import UUID
 
 import typer
 
-from emotionstream.cli.endpoints import kafka_settings
+from emotionstream.cli.choices import answers, one_of
+from emotionstream.cli.endpoints import named_kafka
 from emotionstream.producers.outcomes import OutcomePublisher, make_outcome
 from emotionstream.schemas.affect import InterventionLevel
 from emotionstream.schemas.emotions import known_emotion
@@ -24,6 +25,16 @@ class Helped(StrEnum):
     UNSURE = "unsure"
 
 
+def _intervention(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no intervention's id: give the one that `emotionstream interventions tail` prints, such as "
+            "0f8e2c1a-5b7d-4c3e-9a61-2d4f8b6e7c10"
+        ) from None
+
+
 def _emotion(name: str) -> str:
     try:
         return known_emotion(name)
@@ -32,10 +43,15 @@ def _emotion(name: str) -> str:
 
 
 def command(
-    intervention: Annotated[UUID, typer.Argument(help="Id of the intervention; `interventions tail` prints it.")],
+    intervention: Annotated[
+        UUID,
+        typer.Argument(
+            parser=_intervention, metavar="INTERVENTION", help="Id of the intervention; `interventions tail` prints it."
+        ),
+    ],
     *,
     user: Annotated[str, typer.Option(help="The learner's pseudonymous id.")],
-    helped: Annotated[Helped, typer.Option(help="Whether it helped.")],
+    helped: Annotated[Helped, typer.Option(parser=one_of(Helped), metavar=answers(Helped), help="Whether it helped.")],
     by: Annotated[str, typer.Option(help="Who says so.")],
     emotion: Annotated[
         str | None,
@@ -46,7 +62,12 @@ def command(
         ),
     ] = None,
     level: Annotated[
-        InterventionLevel | None, typer.Option(help="The level that would have been right, if the stream was wrong.")
+        InterventionLevel | None,
+        typer.Option(
+            parser=one_of(InterventionLevel),
+            metavar=answers(InterventionLevel),
+            help="The level that would have been right, if the stream was wrong.",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
@@ -74,5 +95,5 @@ def command(
 
 
 async def _publish(outcome: InterventionOutcome) -> SourcePosition:
-    async with OutcomePublisher(kafka_settings()) as publisher:
+    async with OutcomePublisher(named_kafka()) as publisher:
         return await publisher.publish(outcome)

@@ -13,6 +13,7 @@ from uuid import uuid4
 import typer
 
 from emotionstream.cli.chat_lines import Defaults, LineFormat
+from emotionstream.cli.choices import answers, one_of
 from emotionstream.cli.lines import Line, read_lines
 from emotionstream.cli.publish_report import JsonReport, PlainReport
 from emotionstream.cli.publish_run import Job, PublishRun
@@ -43,6 +44,8 @@ def command(
         LineFormat | None,
         typer.Option(
             "--format",
+            parser=one_of(LineFormat),
+            metavar=answers(LineFormat),
             help="jsonl, text, or auto (JSON where a line starts with {). Default: jsonl for "
             "a file, auto for standard input.",
         ),

@@ -26,7 +26,7 @@ def build() -> "Recorder":
     Raises:
         SettingsError: a setting is unknown or impossible.
     """
-    from emotionstream.cli.endpoints import database_settings, kafka_settings
+    from emotionstream.cli.endpoints import named_database, named_kafka
     from emotionstream.consumers.recorder import Recorder
     from emotionstream.consumers.recorder.service import RecorderConfig
     from emotionstream.schemas.settings.history import HistorySettings
@@ -36,9 +36,9 @@ def build() -> "Recorder":
 
     return Recorder(
         RecorderConfig(
-            kafka=kafka_settings(),
+            kafka=named_kafka(),
             topics=TopicSettings.load(),
-            database=database_settings(),
+            database=named_database(),
             history=HistorySettings.load(),
             intake=IntakeSettings.load(),
             recorder=RecorderSettings.load(),

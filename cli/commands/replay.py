@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emotionstream.cli.checkpoint import chosen_checkpoint
-from emotionstream.cli.times import parse_time
+from emotionstream.cli.times import check_range, parse_time
 
 if TYPE_CHECKING:
     from emotionstream.history.reader import SessionFilter
@@ -33,7 +33,7 @@ class Export:
 
 def command(
     *,
-    to: Annotated[Path, typer.Option("--to", dir_okay=False, help="The Parquet file to write.")],
+    to: Annotated[Path, typer.Option("--to", dir_okay=False, help="The Parquet file to write, FILE.parquet.")],
     session: Annotated[str | None, typer.Option(help="This session.")] = None,
     user: Annotated[str | None, typer.Option(help="Only this learner.")] = None,
     since: Annotated[
@@ -79,15 +79,26 @@ def command(
     """
     from emotionstream.history.reader import SessionFilter
 
-    if session is None and user is None and since is None and until is None:
-        raise typer.BadParameter("say what to replay: --session, --user, --since or --until")
+    wanted = SessionFilter(since=since, until=until, user_id=user, session_id=session)
+    _check_wanted(wanted)
     if without_consent and not with_text:
         raise typer.BadParameter("--without-consent says whose texts --with-text writes: give both")
-    wanted = SessionFilter(since=since, until=until, user_id=user, session_id=session)
+    if to.suffix.lower() != ".parquet":
+        raise typer.BadParameter(f"--to {to}: a Parquet file is written, so its name must end in .parquet")
     report = asyncio.run(_replay(wanted, model, Export(to, with_text, without_consent)))
     _tell(report, to, as_json)
     if verify and not report.is_exact:
         raise typer.Exit(1)
+
+
+def _check_wanted(wanted: "SessionFilter") -> None:
+    """Refuse what nothing can fit, and everything at once."""
+    for option, name in (("--session", wanted.session_id), ("--user", wanted.user_id)):
+        if name == "":
+            raise typer.BadParameter(f"{option} is empty: `emotionstream sessions list` shows what there is")
+    if wanted == type(wanted)():
+        raise typer.BadParameter("say what to replay: --session, --user, --since or --until")
+    check_range(wanted.since, wanted.until)
 
 
 async def _replay(wanted: "SessionFilter", model: str | None, export: Export) -> "ReplayReport":
@@ -116,7 +127,7 @@ async def open_replayer(wanted: "SessionFilter", model: str | None) -> "AsyncIte
         ReplayError: nothing that is recorded fits.
         SettingsError, CheckpointError, ServiceUnavailableError: as their messages say.
     """
-    from emotionstream.cli.endpoints import database_settings
+    from emotionstream.cli.endpoints import named_database
     from emotionstream.history.store import open_history
     from emotionstream.inference import open_engine
     from emotionstream.producers.replay import Replayer, learners
@@ -126,7 +137,7 @@ async def open_replayer(wanted: "SessionFilter", model: str | None) -> "AsyncIte
 
     checkpoint, settings = chosen_checkpoint(model), ReplaySettings.load()
     fold = _fold(checkpoint)
-    async with open_history(database_settings(), HistorySettings.load()) as history:
+    async with open_history(named_database(), HistorySettings.load()) as history:
         await learners(history, wanted)
         async with open_engine(checkpoint, EngineSettings.load()) as engine:
             yield Replayer(history, engine, fold, settings)

@@ -108,7 +108,7 @@ def describe(number: int, row: "Score | str", rule: "AbstentionRule") -> str:
     return "\n".join(
         [
             f"{number}: {row.primary_emotion} ({row.confidence:.0%}{doubt})"
-            + (", text was cut" if row.truncated else ""),
+            + (f", text was cut: {row.tokens} tokens of its start and end were read" if row.truncated else ""),
             "   " + ", ".join(f"{name} {share:.0%}" for name, share in top(row)),
             f"   pleasure {pad.pleasure:.2f}, arousal {pad.arousal:.2f}, dominance {pad.dominance:.2f}, "
             f"readiness {row.readiness.score:.2f} ({row.readiness.state.value.replace('_', ' ')})",

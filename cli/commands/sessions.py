@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emotionstream.cli.times import parse_time
+from emotionstream.cli.times import check_range, parse_time
 
 if TYPE_CHECKING:
     from emotionstream.history.reader import SessionFilter
@@ -43,6 +43,7 @@ def list_sessions(
     from emotionstream.cli.session_lines import summary_json
     from emotionstream.history.reader import SessionFilter
 
+    check_range(since, until)
     wanted = SessionFilter(since, until, user, session)
     # One more than is shown tells whether there are more.
     listed = asyncio.run(_list(wanted, limit + 1))
@@ -51,7 +52,7 @@ def list_sessions(
         for summary in found:
             typer.echo(summary_json(summary))
     else:
-        _print_table(found)
+        _print_table(found, wanted)
     if len(listed) > limit:
         typer.echo(f"there are more than {limit}: --limit shows more, --user, --since and --until fewer", err=True)
 
@@ -78,33 +79,33 @@ def show_session(
 
 
 async def _list(wanted: "SessionFilter", limit: int) -> "list[SessionSummary]":
-    from emotionstream.cli.endpoints import database_settings
+    from emotionstream.cli.endpoints import named_database
     from emotionstream.history.store import open_history
     from emotionstream.schemas.settings.history import HistorySettings
 
-    async with open_history(database_settings(), HistorySettings.load()) as history:
+    async with open_history(named_database(), HistorySettings.load()) as history:
         return await history.sessions(wanted, limit)
 
 
 async def _show(session: str, user: str | None, text: bool) -> "list[list[Turn]]":
-    from emotionstream.cli.endpoints import database_settings
+    from emotionstream.cli.endpoints import named_database
     from emotionstream.history.reader import SessionFilter
     from emotionstream.history.store import open_history
     from emotionstream.schemas.errors import ReplayError
     from emotionstream.schemas.settings.history import HistorySettings
 
-    async with open_history(database_settings(), HistorySettings.load()) as history:
+    async with open_history(named_database(), HistorySettings.load()) as history:
         found = await history.sessions(SessionFilter(user_id=user, session_id=session))
         if not found:
             raise ReplayError(f"no session {session!r} is recorded: `emotionstream sessions list` shows what is")
         return [await history.turns(item.user_id, session, with_text=text) for item in found]
 
 
-def _print_table(found: "Sequence[SessionSummary]") -> None:
-    from emotionstream.cli.session_lines import summary_lines
+def _print_table(found: "Sequence[SessionSummary]", wanted: "SessionFilter") -> None:
+    from emotionstream.cli.session_lines import nothing_found, summary_lines
 
     if not found:
-        typer.echo("no session is recorded yet", err=True)
+        typer.echo(nothing_found(wanted), err=True)
         return
     for line in summary_lines(found):
         typer.echo(line)

@@ -41,7 +41,7 @@ def build(policy_file: Path | None = None) -> "StateStage":
     Raises:
         SettingsError, CheckpointError: a setting or the policy cannot be used.
     """
-    from emotionstream.cli.endpoints import kafka_settings
+    from emotionstream.cli.endpoints import named_kafka
     from emotionstream.schemas.checkpoint import POLICY, find_checkpoint
     from emotionstream.schemas.settings.checkpoint import CheckpointSettings
     from emotionstream.schemas.settings.state import StateSettings
@@ -50,7 +50,7 @@ def build(policy_file: Path | None = None) -> "StateStage":
     from emotionstream.state.policy import InterventionPolicy
     from emotionstream.state.stage import StateConfig, StateStage
 
-    config = StateConfig(kafka_settings(), TopicSettings.load(), StateSettings.load(), TableSettings.load())
+    config = StateConfig(named_kafka(), TopicSettings.load(), StateSettings.load(), TableSettings.load())
     path = policy_file or find_checkpoint(CheckpointSettings.load()) / POLICY
     policy = InterventionPolicy.load(path)
     _tell_differences(policy, config.state)

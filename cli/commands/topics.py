@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from emotionstream.cli.acl import ABOUT, Part, Right, command_lines, rights
-from emotionstream.cli.endpoints import kafka_settings
+from emotionstream.cli.endpoints import named_kafka
 from emotionstream.cli.topics_admin import TopicPlan, TopicStatus, apply_topics, plan_topics
 from emotionstream.schemas.errors import TopicMismatchError
 from emotionstream.schemas.settings.topics import TopicSettings
@@ -22,7 +22,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 @app.command(epilog="Example: emotionstream topics plan --json")
 def plan(as_json: AsJson = False) -> None:
     """Say what `topics apply` would do. Changes nothing. Exit code 5 where a topic exists but differs."""
-    entries = asyncio.run(plan_topics(kafka_settings(), TopicSettings.load()))
+    entries = asyncio.run(plan_topics(named_kafka(), TopicSettings.load()))
     _report(entries, as_json, missing="to create")
 
 
@@ -32,7 +32,7 @@ def apply(as_json: AsJson = False) -> None:
 
     One that exists with another partition count or policy is reported, not changed (exit code 5).
     """
-    entries = asyncio.run(apply_topics(kafka_settings(), TopicSettings.load()))
+    entries = asyncio.run(apply_topics(named_kafka(), TopicSettings.load()))
     _report(entries, as_json, missing="created")
 
 
@@ -58,7 +58,7 @@ def acl(
     if give:
         from emotionstream.cli.acl_admin import give_rights
 
-        asyncio.run(give_rights(kafka_settings(), given))
+        asyncio.run(give_rights(named_kafka(), given))
     if as_json:
         typer.echo(
             json.dumps({"applied": give, "rights": [{"principal": who, **asdict(right)} for who, right in given]})

@@ -26,7 +26,12 @@ def command(
     """Train an EmotionModel, its readiness net and its policy; write weights, int8 graph, figures and card.
 
     Text is never logged. Nothing is downloaded, unless the settings name an encoder on a hub.
+
+    Exit codes: 0 all is written, 2 an argument, 3 a setting, --work was begun with others, or a stage diverged, 6 an
+    encoder, a saved file or the checkpoint, 7 a package is missing, 9 the data.
     """
+    _check_folder("--to", to)
+    _check_folder("--work", work)
     from emotionstream.training.card import figure_table
     from emotionstream.training.finish import finish
     from emotionstream.training.retrain_policy import retrain_policy
@@ -40,3 +45,10 @@ def command(
     weights = trained if trained is not None else train(plan, data, work)
     metrics = finish(weights, data, to, plan)
     typer.echo(figure_table(metrics))
+
+
+def _check_folder(option: str, path: Path) -> None:
+    """A file where a folder has to be made would else be met only after training."""
+    for place in (path, *path.absolute().parents):
+        if place.exists() and not place.is_dir():
+            raise typer.BadParameter(f"{option}: {place} is a file; name a folder")

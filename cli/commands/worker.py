@@ -56,7 +56,7 @@ def build(engine: "Engine") -> "EmotionWorker":
     Raises:
         SettingsError: a setting is unknown or impossible.
     """
-    from emotionstream.cli.endpoints import kafka_settings
+    from emotionstream.cli.endpoints import named_kafka
     from emotionstream.consumers.emotion_worker import EmotionWorker, WorkerConfig
     from emotionstream.consumers.transactions import failpoints
     from emotionstream.schemas.settings.faults import FaultSettings
@@ -64,7 +64,7 @@ def build(engine: "Engine") -> "EmotionWorker":
     from emotionstream.schemas.settings.topics import TopicSettings
     from emotionstream.schemas.settings.worker import WorkerSettings
 
-    config = WorkerConfig(kafka_settings(), TopicSettings.load(), IntakeSettings.load(), WorkerSettings.load())
+    config = WorkerConfig(named_kafka(), TopicSettings.load(), IntakeSettings.load(), WorkerSettings.load())
     return EmotionWorker(engine, config, failpoints(FaultSettings.load()))
 
 

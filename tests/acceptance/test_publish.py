@@ -250,7 +250,7 @@ async def test_errors_have_their_exit_codes(kafka: str, topics: TopicSettings, t
         (2, "--user", await run("publish", "--text", "x", env=env)),
         (2, "missing.jsonl", await run("publish", str(tmp_path / "missing.jsonl"), env=env)),
         (2, "is a directory", await run("publish", str(tmp_path), env=env)),
-        (3, "KAFKA_BOOTSTRAP_SERVERS is not set", await run(*publish, env={**env, **nowhere})),
+        (3, "no Kafka runs from this folder", await run(*publish, env={**env, **nowhere})),
         (3, "did you mean", await run(*publish, env={**env, "EMOTIONSTREAM_PUBLISHER_LINGER": "1"})),
         (4, "127.0.0.1:9", await run(*publish, env={**env, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9"})),
         (5, "topics apply", await run(*publish, env={**env, "EMOTIONSTREAM_TOPICS_PREFIX": "none.", **waits_less})),

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from emotionstream.cli.main import app_for
 from emotionstream.schemas.checkpoint import CALIBRATION, CARD, CONFIG, GRAPH, METRICS, POLICY, WEIGHTS
 from emotionstream.schemas.emotions import EMOTIONS
+from emotionstream.schemas.errors import CheckpointError, SettingsError
 from emotionstream.state.policy import InterventionPolicy
 
 # NNCF, OpenVINO and torch's tracer warn about each other's deprecations, not about our use of them.
@@ -155,6 +156,50 @@ def test_the_policy_alone_is_trained_anew(tmp_path: Path, data: Path, encoder: P
     metrics = json.loads((to / METRICS).read_text(encoding="utf-8"))
     assert metrics["settings"]["policy"]["version"] == "newer"
     assert metrics["intervention_cross_validated_text_only"]["rows"] == 40
+
+
+def test_a_checkpoint_of_research_data_is_finished(tmp_path: Path, data: Path, encoder: Path) -> None:
+    """With `non_commercial` a run whose mix has research data ends with a whole checkpoint, and its card says so."""
+    plan, to = tmp_path / "run.toml", tmp_path / "models" / "mine"
+    rows = "".join(f"guilt,{text}\n" for text in texts("isear", 20))
+    write(data / "research/isear/isear_train.csv", "emotion,text\n" + rows)
+    marked = SETTINGS.format(encoder=encoder).replace("goemotions = 1.0", "isear = 1.0, goemotions = 1.0")
+    write(plan, "non_commercial = true\n" + marked)
+    given = ["train", str(plan), "--data", str(data), "--to", str(to), "--work", str(tmp_path / "work")]
+    run = CliRunner().invoke(app_for(given), given, catch_exceptions=False)
+    assert run.exit_code == 0, run.output
+    assert json.loads((to / METRICS).read_text(encoding="utf-8"))["training"]["isear"] == 20
+    assert "non-commercial" in (to / CARD).read_text(encoding="utf-8")
+
+
+def test_a_work_folder_goes_on_with_its_own_settings_only(tmp_path: Path, data: Path, encoder: Path) -> None:
+    """Stages that are done are not done again; with other settings they are refused, and a broken one is named."""
+    from emotionstream.training.run import train
+    from emotionstream.training.settings import TrainingSettings
+
+    plan, work = tmp_path / "run.toml", tmp_path / "work"
+    write(plan, SETTINGS.format(encoder=encoder))
+    settings = TrainingSettings.read(plan)
+    train(settings, data, work)
+    log, done = (work / "log.jsonl").read_bytes(), work / "all.done.pt"
+    train(settings.model_copy(update={"version": "renamed"}), data, work)
+    assert (work / "log.jsonl").read_bytes() == log
+    with pytest.raises(SettingsError, match=r"clip was 1\.0, is 2\.0"):
+        train(settings.model_copy(update={"clip": 2.0}), data, work)
+    done.write_bytes(b"")
+    with pytest.raises(CheckpointError, match=r"all\.done\.pt cannot be read"):
+        train(settings, data, work)
+
+
+@pytest.mark.parametrize("option", ["--to", "--work"])
+def test_a_file_in_place_of_a_folder_is_refused_before_training(tmp_path: Path, option: str) -> None:
+    """Also where it stands on the way to the folder."""
+    write(tmp_path / "file", "")
+    given = ["train", "none.toml", "--data", "none", "--to", str(tmp_path / "to"), "--work", str(tmp_path / "work")]
+    given[given.index(option) + 1] = str(tmp_path / "file" / "deeper")
+    run = CliRunner().invoke(app_for(given), given)
+    assert run.exit_code == 2
+    assert option in run.output
 
 
 def test_a_dev_text_in_train_is_left_out(tmp_path: Path, data: Path, encoder: Path) -> None:

@@ -1,5 +1,8 @@
 """A teacher is trained from a folder or from wheels with its parts, and its labels are read by the next training."""
 
+import gzip
+import json
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -10,13 +13,16 @@ from structlog.testing import capture_logs
 from test_commands import data, write
 from transformers import MPNetConfig, MPNetModel
 
-from emotionstream.schemas.errors import DataError
+from emotionstream.schemas.errors import DataError, SettingsError
 from emotionstream.training.assembly import assemble
-from emotionstream.training.crossfit import fold_of, read_labels
+from emotionstream.training.crossfit import fold_of, read_labels, write_labels
 from emotionstream.training.datasets.corpus import read_messages
 from emotionstream.training.datasets.places import EMOBANK, GOEMOTIONS, LEARNER
+from emotionstream.training.datasets.soft_labels import WIDTHS
 from emotionstream.training.parts import joined
-from emotionstream.training.teacher import main
+from emotionstream.training.settings import TrainingSettings
+from emotionstream.training.teacher import main, teach_fold, training_texts
+from emotionstream.training.work import agree, run_plan
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 _data = data
@@ -113,10 +119,83 @@ def test_a_part_that_does_not_exist_is_refused(asked: list[str], capsys: pytest.
     assert "--folds" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("asked", [["--unlabelled", "0"], ["--unlabelled", "-3"], ["--wheels", "x", "--encoder", "y"]])
+def test_an_impossible_argument_is_refused(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """By its name, with exit code 2."""
+    with pytest.raises(SystemExit) as ended:
+        main(["x", "--data", "x", "--work", "x", "--to", "x", *asked])
+    assert ended.value.code == 2
+    assert asked[0] in capsys.readouterr().err
+
+
+def test_an_error_is_one_line_with_its_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As those of `emotionstream` are."""
+    plan, nowhere = tmp_path / "teacher.toml", str(tmp_path / "none")
+    write(plan, SETTINGS)
+    for settings, code in ((tmp_path / "none.toml", SettingsError.exit_code), (plan, DataError.exit_code)):
+        with pytest.raises(SystemExit) as ended:
+            main([str(settings), "--data", nowhere, "--work", nowhere, "--to", nowhere, "--wheels", nowhere])
+        assert ended.value.code == code
+        told = capsys.readouterr().err
+        assert told.startswith("error: ")
+        assert "none" in told
+        assert "Traceback" not in told
+
+
+def test_a_set_without_texts_is_left_out(data: Path) -> None:
+    """Chat in which nobody says three words is not labelled."""
+    chat = {"session_id": "s", "user_id": "u", "sent_at": "2020-01-01T00:00:00+00:00", "text": "ok"}
+    place = data / "open/irc_chat/irc_chat.jsonl.gz"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(gzip.compress(json.dumps(chat).encode()))
+    assert "irc_chat" not in training_texts(data, 10, 1)
+
+
+def test_labels_of_another_plan_are_not_reused(tmp_path: Path, data: Path, larger: Path) -> None:
+    """Labels that lie in the work folder are a teacher's; other settings make another teacher."""
+    plan = TrainingSettings.model_validate(tomllib.loads(SETTINGS) | {"encoders": (str(larger),)})
+    texts = {"set": [(0, "i am lost")]}
+    labels = {name: np.ones((1, width), dtype=np.float16) for name, width in WIDTHS.items()}
+    folder = tmp_path / "fold-0-of-1"
+    agree(folder / "labels.plan.json", run_plan(plan, plan.encoders), [])
+    (folder / "labels").mkdir()
+    write_labels(labels, texts["set"], folder / "labels" / "set.npz")
+    assert teach_fold(plan, data, tmp_path, texts, fold=0, folds=1)["set"]["logits41"].shape == (1, 41)
+    other = plan.model_copy(update={"augment": 0.9})
+    with pytest.raises(SettingsError, match=r"augment was 0\.1, is 0\.9"):
+        teach_fold(other, data, tmp_path, texts, fold=0, folds=1)
+
+
 def test_a_missing_part_is_named(tmp_path: Path, larger: Path) -> None:
     """Parts that do not run from 1 without a gap are refused before anything is unpacked."""
     packed = wheels(tmp_path, larger)
     next(packed.glob("*part_002*")).unlink()
     with pytest.raises(DataError, match=r"\[1, 3\]"):
         joined(packed, tmp_path / "to")
+    assert not (tmp_path / "to").exists()
+
+
+def test_a_part_that_is_there_twice_is_refused(tmp_path: Path, larger: Path) -> None:
+    """Two versions of a model would else be mixed."""
+    packed = wheels(tmp_path, larger)
+    first = next(packed.glob("*part_001*"))
+    (packed / "other_part_001-2-py3-none-any.whl").write_bytes(first.read_bytes())
+    with pytest.raises(DataError, match="part 1 more than once"):
+        joined(packed, tmp_path / "to")
+
+
+def test_a_wheel_that_is_no_zip_is_named(tmp_path: Path, larger: Path) -> None:
+    """A download that broke off."""
+    packed = wheels(tmp_path, larger)
+    next(packed.glob("*part_002*")).write_bytes(b"<html>")
+    with pytest.raises(DataError, match=r"part_002.*\.whl is no whole wheel"):
+        joined(packed, tmp_path / "to")
+
+
+def test_parts_without_a_model_leave_nothing(tmp_path: Path) -> None:
+    """Else the next try would take the folder as it is."""
+    (tmp_path / "else").mkdir()
+    write(tmp_path / "else" / "readme.txt", "no model")
+    with pytest.raises(DataError, match="holds no model"):
+        joined(wheels(tmp_path, tmp_path / "else"), tmp_path / "to")
     assert not (tmp_path / "to").exists()

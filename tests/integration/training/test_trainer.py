@@ -8,6 +8,7 @@ import tiny
 import torch
 
 from emotionstream.inference.model.emotion_model import EmotionModel
+from emotionstream.schemas.errors import CheckpointError, DataError, SettingsError
 from emotionstream.schemas.settings.engine import DeviceName
 from emotionstream.training.averaging import WeightAverage, mean_weights
 from emotionstream.training.datasets.example import Example
@@ -109,6 +110,40 @@ def test_dev_that_no_longer_rises_ends_the_stage(tmp_path: Path) -> None:
     progress = run.run(lambda model: {"goal": 0.0})
     assert progress.step < run.steps
     assert progress.best_step == 4
+
+
+@pytest.mark.parametrize("goal", [float("nan"), float("inf")])
+def test_a_stage_that_diverges_says_where(tmp_path: Path, goal: float) -> None:
+    """The message has the stage, the step and the rates to lower."""
+    with pytest.raises(SettingsError, match=r"stage all diverged: at step 4.*head_rate \(0\.01\)"):
+        trainer(fresh(), tmp_path).run(lambda model: {"goal": goal})
+
+
+def test_a_mix_without_rows_is_refused(tmp_path: Path) -> None:
+    """Not as a file that is missing in the end."""
+    sets: dict[str, list[Example]] = {"learner_corpus": [], "goemotions": []}
+    with pytest.raises(DataError, match="stage all"):
+        stage_trainer(fresh(), tiny.settings(), tmp_path, sets).run(rising)
+
+
+@pytest.mark.parametrize("content", [b"", b"no state", None])
+def test_a_broken_state_is_named(tmp_path: Path, content: bytes | None) -> None:
+    """Cut short, something else, or of another model: the message says what to remove."""
+    state = tmp_path / "all.state.pt"
+    if content is None:
+        torch.save({"model": {}}, state)
+    else:
+        state.write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"all\.state\.pt cannot be read .*: remove it"):
+        trainer(fresh(), tmp_path).run(rising)
+
+
+def test_a_lost_best_file_is_named(tmp_path: Path) -> None:
+    """The state knows of it, so the stage cannot end without it."""
+    trainer(fresh(), tmp_path).run(rising)
+    (tmp_path / "all.best.pt").unlink()
+    with pytest.raises(CheckpointError, match=r"all\.best\.pt is missing: remove all\.\*"):
+        trainer(fresh(), tmp_path).run(lambda model: {"goal": 0.0})
 
 
 def test_the_average_follows_and_steps_aside() -> None:

@@ -78,7 +78,7 @@ def settings(epochs: int = 3) -> TrainingSettings:
         name="all", epochs=epochs, mix={"learner_corpus": 1.0, "goemotions": 1.0}, encoder_rate=1e-3, head_rate=1e-2
     )
     return TrainingSettings(
-        recipe="tiny",
+        recipe="compact",
         version="1",
         encoders=("tiny",),
         batch=8,

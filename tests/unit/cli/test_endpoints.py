@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from emotionstream.cli.endpoints import database_settings, kafka_settings
+from emotionstream.cli.endpoints import database_settings, kafka_settings, named_database, named_kafka
 from emotionstream.cli.pids import ProcessId
 from emotionstream.cli.run_file import RunFile
+from emotionstream.schemas.errors import SettingsError
 
 
 @pytest.fixture
@@ -41,3 +42,14 @@ def test_nothing_runs_and_nothing_is_named(tmp_path: Path) -> None:
     environ = {"EMOTIONSTREAM_EMBEDDED_FOLDER": str(tmp_path / "none")}
     assert kafka_settings(environ).bootstrap_servers is None
     assert database_settings(environ).url is None
+
+
+def test_a_command_that_needs_a_service_says_how_to_start_one(environ: dict[str, str], tmp_path: Path) -> None:
+    """First that none runs from this folder, then the variable; whatever runs here is given as it is."""
+    assert named_kafka(environ) == kafka_settings(environ)
+    assert named_database(environ) == database_settings(environ)
+    nothing = {"EMOTIONSTREAM_EMBEDDED_FOLDER": str(tmp_path / "none")}
+    with pytest.raises(SettingsError, match=r"^no Kafka runs .*KAFKA_BOOTSTRAP_SERVERS is not set.*emotionstream up"):
+        named_kafka(nothing)
+    with pytest.raises(SettingsError, match=r"^no PostgreSQL runs .*DATABASE_URL is not set.*emotionstream up"):
+        named_database(nothing)

@@ -13,6 +13,7 @@ from replay_record import LIVE, said
 from emotionstream.cli.replay_lines import report_lines
 from emotionstream.cli.session_lines import (
     SUMMARY_HEADINGS,
+    nothing_found,
     summary_cells,
     summary_json,
     summary_lines,
@@ -20,6 +21,7 @@ from emotionstream.cli.session_lines import (
     turn_lines,
 )
 from emotionstream.cli.times import parse_time
+from emotionstream.history.reader import SessionFilter
 from emotionstream.history.session import SessionSummary, Turn
 from emotionstream.producers.replay_report import ReplayReport
 from emotionstream.schemas.affect import InterventionLevel
@@ -107,6 +109,13 @@ def test_a_time_that_is_none_says_how_to_write_one() -> None:
     """Yesterday is not a time."""
     with pytest.raises(typer.BadParameter, match="2026-03-02"):
         parse_time("yesterday")
+
+
+def test_nothing_found_says_what_was_looked_for() -> None:
+    """Others may well be recorded: only without a filter is there none."""
+    assert nothing_found(SessionFilter()) == "no session is recorded yet"
+    wanted = SessionFilter(since=datetime(2026, 3, 2, tzinfo=UTC), user_id="fay")
+    assert nothing_found(wanted) == "no session fits: --user fay, --since 2026-03-02T00:00:00+00:00"
 
 
 def test_a_report_says_what_is_the_same_and_warns_of_the_rest() -> None:

@@ -110,6 +110,12 @@ def test_a_place_that_cannot_be_written_is_an_error_that_names_it(tmp_path: Path
         pytest.fail("opened")
 
 
+def test_a_name_that_is_too_long_is_such_a_place(tmp_path: Path) -> None:
+    """No file's name has more than 255 bytes."""
+    with pytest.raises(ReplayError, match="cannot be written"):
+        check_writable(tmp_path / f"{'n' * 300}.parquet")
+
+
 def test_the_check_leaves_nothing_behind(tmp_path: Path) -> None:
     """A folder that can be written is as it was."""
     check_writable(tmp_path / "x.parquet")

@@ -40,3 +40,9 @@ def test_no_folder_is_told_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CheckpointError) as caught:
         find_checkpoint(CheckpointSettings(name="none"))
     assert str(caught.value).count("models/none") == 1
+
+
+def test_a_name_that_no_file_can_have_is_not_there(here: Path) -> None:
+    """Longer than 255 bytes: no traceback of the system's."""
+    with pytest.raises(CheckpointError, match="no checkpoint"):
+        find_checkpoint(CheckpointSettings(name="n" * 300))

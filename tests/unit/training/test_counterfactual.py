@@ -27,6 +27,14 @@ def test_hidden_names_become_names_of_many_origins() -> None:
     assert {word for text in texts for word in text.split()} == {*NAMES, "and", "left"}
 
 
+def test_names_are_drawn_in_the_order_of_the_text() -> None:
+    """The same draws as before, also of thousands, and a name makes no new gap."""
+    rng = np.random.default_rng(3)
+    drawn = [NAMES[int(rng.integers(len(NAMES)))] for _ in range(20_000)]
+    assert named(HIDDEN * 20_000, np.random.default_rng(3)) == "".join(drawn)
+    assert named("[NA[NAME]ME]", np.random.default_rng(3)) == f"[NA{drawn[0]}ME]"
+
+
 @pytest.mark.parametrize(
     ("text", "other"),
     [

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from emotionstream.training.crossfit import COLUMNS, fold_of, mean, outside, read_labels, unseen, write_labels
+from emotionstream.training.datasets.soft_labels import WIDTHS
 
 TEXTS = [f"text {number}" for number in range(60)]
 
 
 def labels(value: float) -> dict[str, np.ndarray]:
     """Of a teacher that always says ``value``."""
-    return {name: np.full((len(TEXTS), 3), value, dtype=np.float16) for name in COLUMNS}
+    return {name: np.full((len(TEXTS), width), value, dtype=np.float16) for name, width in WIDTHS.items()}
 
 
 def test_a_text_is_labelled_by_the_teacher_that_was_trained_without_it() -> None:
@@ -61,3 +62,22 @@ def test_labels_of_other_texts_are_not_taken(tmp_path: Path) -> None:
     }
     assert read_labels(path, [(row + 1, text) for row, text in texts]) is None
     assert read_labels(path, [*texts[:-1], (59, "another")]) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", "unmarked"])
+def test_broken_and_unmarked_labels_are_made_again(tmp_path: Path, content: bytes | str) -> None:
+    """A file cut short, or of a time before there were marks."""
+    path, texts = tmp_path / "set.npz", list(enumerate(TEXTS))
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        np.savez(path, allow_pickle=False, rows=np.arange(len(TEXTS)), **labels(1.0))
+    assert read_labels(path, texts) is None
+
+
+def test_any_text_has_a_part_and_a_mark(tmp_path: Path) -> None:
+    """Half of an emoji too."""
+    texts = [(row, f"{text} \ud83d") for row, text in enumerate(TEXTS)]
+    assert {fold_of(text, 3) for _, text in texts} == {0, 1, 2}
+    write_labels(labels(1.0), texts, tmp_path / "set.npz")
+    assert read_labels(tmp_path / "set.npz", texts) is not None

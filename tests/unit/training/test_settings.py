@@ -40,6 +40,47 @@ def test_an_unknown_or_impossible_value_is_refused(tmp_path: Path, change: str) 
         TrainingSettings.read(path)
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"recipe": "tiny"}, "compact, dual, teacher"),
+        ({"recipe": "dual"}, "2 encoder"),
+        ({"encoders": []}, "names 0"),
+        ({"clip": float("inf")}, "clip"),
+        ({"readiness": {"rate": float("nan")}}, "readiness.rate"),
+        ({"policy": {"outcomes": {"clip": float("inf")}}}, "policy.outcomes.clip"),
+    ],
+)
+def test_what_no_run_can_have_is_refused(change: dict[str, object], told: str) -> None:
+    """Before any data is read."""
+    settings = TrainingSettings.read(ROOT / "training" / "compact.toml").model_dump()
+    with pytest.raises(ValueError, match=told):
+        TrainingSettings.model_validate(settings | change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "a/b"}, {"name": ""}, {"name": "a.b"}, {"name": "a\n"}, {"name": "joint"}, {"mix": {}},
+        {"mix": {"emobank": 0.0}}, {"mix": {"emobank": -1.0}}, {"mix": {"emobank": float("inf")}},
+        {"mix": {"emobank": float("nan")}}, {"loss": {"pad": float("inf")}},
+    ],
+)  # fmt: skip
+def test_a_stage_has_a_name_of_its_own_and_a_mix(change: dict[str, object]) -> None:
+    """The name is that of its files; a mix takes a finite number of rows."""
+    settings = TrainingSettings.read(ROOT / "training" / "compact.toml").model_dump()
+    first, *rest = settings["stages"]
+    with pytest.raises(ValueError, match=r"stages|stage is named"):
+        TrainingSettings.model_validate(settings | {"stages": [first | change, *rest]})
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    """No traceback for letters of Latin-1."""
+    (tmp_path / "run.toml").write_bytes(b"note = '\xe9'")
+    with pytest.raises(SettingsError, match=r"run\.toml is not in UTF-8"):
+        TrainingSettings.read(tmp_path / "run.toml")
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """No traceback for a wrong path."""
     with pytest.raises(SettingsError, match=r"none\.toml"):

@@ -1,0 +1,113 @@
+"""What ``evaluate`` reads and writes, looked at before anything is measured."""
+
+import errno
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from emotionstream.schemas.errors import DataError, EmotionStreamError
+
+_STDIN: Final = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where an evaluation goes: a folder, a file of predictions; and the training log that is drawn in the folder."""
+
+    to: Path | None
+    predictions: Path | None
+    log: Path | None
+
+    def check(self) -> None:
+        """See that all of it can be written, and the log be read.
+
+        Raises:
+            typer.BadParameter: a place cannot be written, or the log is for a folder that is not named.
+            DataError: the log is no training log.
+        """
+        if self.predictions is not None:
+            _check_file(self.predictions)
+        if self.to is not None:
+            _check_folder(self.to)
+        if self.log is not None:
+            if self.to is None:
+                raise typer.BadParameter("--log is drawn into the folder that --to names: give both")
+            from emotionstream.training.evaluate.curves import read_curves
+
+            read_curves(self.log)
+
+
+def check_data(paths: Sequence[Path]) -> None:
+    """See that each path is a folder, a regular file, or ``-`` for standard input.
+
+    Raises:
+        DataError: one is not.
+    """
+    for path in paths:
+        if str(path) == _STDIN:
+            continue
+        if not is_there(path):
+            raise DataError(f"{path}: there is no such file or folder")
+        if not path.is_file() and not path.is_dir():
+            raise DataError(f"{path} is no regular file: copy what it gives to one, or pipe it in and name it `-`")
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is anything at ``path``; at a name that no file can have (it is too long, say) there is not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Name ``path`` where the system refuses to write it.
+
+    Raises:
+        EmotionStreamError: it does.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise EmotionStreamError(f"{error.filename or path} cannot be written: {_why(error)}") from error
+
+
+def _check_file(path: Path) -> None:
+    _check_parent(path)
+    there = os.path.lexists(path)
+    if there and not path.is_file() and not path.is_dir():
+        return  # A pipe or a device: to open it may wait for a reader.
+    try:
+        with path.open("ab"):
+            pass
+        if not there:
+            path.unlink()
+    except OSError as error:
+        raise typer.BadParameter(f"--predictions {path} cannot be written: {_why(error)}") from error
+
+
+def _check_folder(path: Path) -> None:
+    _check_parent(path)
+    try:
+        if path.exists() and not path.is_dir():
+            raise typer.BadParameter(f"--to {path} is no folder: name a folder, which is made if there is none")
+    except OSError as error:
+        raise typer.BadParameter(f"--to {path} cannot be made: {_why(error)}") from error
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK | os.X_OK):
+        raise typer.BadParameter(f"--to {path} cannot be written: {os.strerror(errno.EACCES)}")
+
+
+def _check_parent(path: Path) -> None:
+    folder = path.absolute().parent
+    if not (is_there(folder) and folder.is_dir()):
+        raise typer.BadParameter(f"there is no folder {folder}: make it first")
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or str(error)
