@@ -8,7 +8,8 @@ STAMPS := $(VENV)/.stamps
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Tests wait more than they compute: two files at a time, each with a broker and a database of its own. JOBS=0 is one at a time.
 JOBS ?= 2
-TEST_JOBS := --numprocesses $(JOBS) --dist loadfile
+# As collected: the long files (acceptance, faults) come first, and the short ones fill the end.
+TEST_JOBS := --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 # Strict editable mode lays links that type checkers and import-linter can follow.
 EDITABLE := --config-settings editable_mode=strict
 PACKAGES := schemas inference state history producers consumers training cli
