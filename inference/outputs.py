@@ -7,7 +7,7 @@ from typing import Final
 
 from emotionstream.inference.calibration import Calibration
 from emotionstream.inference.scoring import Encoded, Score
-from emotionstream.schemas.affect import READINESS_STATES, Pad, Readiness
+from emotionstream.schemas.affect import Pad, Readiness
 from emotionstream.schemas.emotions import EMOTIONS
 from emotionstream.schemas.errors import DeviceError
 
@@ -23,7 +23,7 @@ class Output:
     readiness_score: float
     """In [0, 1]."""
     readiness_logits: Sequence[float]
-    """[5]."""
+    """[5]. The score learns from the same states; what is published is the score and its state."""
 
 
 _PAD: Final = len(EMOTIONS)
@@ -48,16 +48,12 @@ def score_of(encoded: Encoded, output: Output, calibration: Calibration, decimal
     probabilities = tuple(round(p, decimals) for p in calibration.probabilities(output.emotion_logits))
     top = max(range(len(probabilities)), key=probabilities.__getitem__)
     pleasure, arousal, dominance = (round(_unit(value), decimals) for value in output.pad)
-    states = output.readiness_logits
     return Score(
         probabilities=probabilities,
         primary_emotion=EMOTIONS[top],
         confidence=probabilities[top],
         pad=Pad(pleasure=pleasure, arousal=arousal, dominance=dominance),
-        readiness=Readiness(
-            score=round(_unit(output.readiness_score), decimals),
-            state=READINESS_STATES[max(range(len(states)), key=states.__getitem__)],
-        ),
+        readiness=Readiness.of(round(_unit(output.readiness_score), decimals)),
         truncated=encoded.truncated,
         tokens=encoded.length,
     )

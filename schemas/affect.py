@@ -1,7 +1,7 @@
 """Scales for what a learner feels and how the learner moves: PAD, readiness, trajectory, levels."""
 
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -43,6 +43,12 @@ class Readiness(BaseModel):
 
     score: Unit
     state: ReadinessState
+
+    @classmethod
+    def of(cls, score: float) -> Self:
+        """``score`` in [0, 1] with the state of its fifth: the model learns to say the middle of a state's fifth."""
+        states = list(ReadinessState)
+        return cls(score=score, state=states[min(int(score * len(states)), len(states) - 1)])
 
 
 class InterventionLevel(StrEnum):

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from emotionstream.inference.model.config import ReadinessConfig
 from emotionstream.inference.model.readiness import CONTEXT_FIELDS, LearningReadinessNet
-from emotionstream.schemas.affect import READINESS_STATES
+from emotionstream.schemas.affect import READINESS_STATES, Readiness
 from emotionstream.training.datasets.sessions import SessionMessage
 from emotionstream.training.figures import weighted_kappa
 from emotionstream.training.folds import folds
@@ -52,16 +52,16 @@ def cross_validated(
     config: ReadinessConfig, readings: SessionReadings, settings: ReadinessSettings
 ) -> dict[str, float]:
     """Exact, within one, quadratic weighted kappa and score error, each session held out once."""
-    logits = np.zeros((len(readings.messages), STATES))
     scores = np.zeros(len(readings.messages))
     for train, held in folds(readings.sessions, settings.folds, settings.seed):
         net = train_readiness(config, readings, readings.rows(train), settings)
         rows = readings.rows(held)
         with torch.inference_mode():
-            said, states = net(*_inputs(readings, rows), context([readings.messages[row] for row in rows]))
-        logits[rows], scores[rows] = states.numpy(), said.numpy()
+            said, _ = net(*_inputs(readings, rows), context([readings.messages[row] for row in rows]))
+        scores[rows] = said.numpy()
     truth = np.array([READINESS_STATES.index(message.readiness) for message in readings.messages])
-    return readiness_figures(logits.argmax(axis=1), scores, truth)
+    states = np.array([READINESS_STATES.index(Readiness.of(score).state) for score in scores.tolist()])
+    return readiness_figures(states, scores, truth)
 
 
 def readiness_figures(states: np.ndarray, scores: np.ndarray, truth: np.ndarray) -> dict[str, float]:

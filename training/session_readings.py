@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from emotionstream.schemas.affect import READINESS_STATES, Pad, Readiness
+from emotionstream.schemas.affect import Pad, Readiness
 from emotionstream.schemas.emotions import EMOTIONS
 from emotionstream.schemas.events import EmotionResult, ModelInfo
 from emotionstream.schemas.position import SourcePosition, result_id
@@ -59,7 +59,6 @@ class SessionReadings:
             topic="t", partition=session, offset=offset, timestamp_ms=round(sent.timestamp() * 1000)
         )
         pleasure, arousal, dominance = (round(float(v), _DECIMALS) for v in self.outputs.pad[row])
-        state = READINESS_STATES[int(self.outputs.readiness_logits[row].argmax())]
         return EmotionResult(
             result_id=result_id(source),
             message_id=f"{name}-{offset}",
@@ -69,7 +68,7 @@ class SessionReadings:
             primary_emotion=EMOTIONS[int(probabilities.argmax())],
             confidence=round(float(probabilities.max()), _DECIMALS),
             pad=Pad(pleasure=pleasure, arousal=arousal, dominance=dominance),
-            readiness=Readiness(score=round(float(self.outputs.readiness_score[row]), _DECIMALS), state=state),
+            readiness=Readiness.of(round(float(self.outputs.readiness_score[row]), _DECIMALS)),
             truncated=False,
             engagement=message.engagement,
             cognitive_load=message.cognitive_load,

@@ -11,7 +11,7 @@ import torch
 
 from emotionstream.inference.model.readiness import LearningReadinessNet
 from emotionstream.inference.model.storage import load_model
-from emotionstream.schemas.affect import READINESS_STATES, Pad, Readiness
+from emotionstream.schemas.affect import Pad, Readiness
 from emotionstream.schemas.checkpoint import CALIBRATION
 from emotionstream.schemas.emotions import EMOTIONS
 from emotionstream.schemas.events import EmotionResult, ModelInfo
@@ -64,20 +64,21 @@ class Reader:
 
     def results(self, said: Said, names: list[str]) -> list[EmotionResult]:
         """The results of one turn, one for each of ``names`` (a learner with one session)."""
-        scores, states = self.readiness(said)
-        return [self._result(said, row, name, float(scores[row]), int(states[row])) for row, name in enumerate(names)]
+        scores = self.readiness(said)
+        return [self._result(said, row, name, float(scores[row])) for row, name in enumerate(names)]
 
     @one_thread
-    def readiness(self, said: Said) -> tuple[Floats, Ints]:
-        """Readiness score and place of the state, [rows] each."""
+    def readiness(self, said: Said) -> Floats:
+        """Readiness score, [rows]."""
         known = np.stack([~np.isnan(said.engagement), ~np.isnan(said.load), np.zeros(len(said.texts), bool)], axis=1)
         values = np.stack([np.nan_to_num(said.engagement), np.nan_to_num(said.load), np.zeros(len(said.texts))], axis=1)
         inputs = self._feeling[said.texts], self._bank.pad[said.texts], np.concatenate([values, known], axis=1)
         with torch.inference_mode():
-            score, logits = self._readiness(*(torch.from_numpy(part).float() for part in inputs))
-        return score.double().numpy(), logits.argmax(dim=1).numpy()
+            score, _ = self._readiness(*(torch.from_numpy(part).float() for part in inputs))
+        found: Floats = score.double().numpy()
+        return found
 
-    def _result(self, said: Said, row: int, name: str, score: float, state: int) -> EmotionResult:
+    def _result(self, said: Said, row: int, name: str, score: float) -> EmotionResult:
         text = said.texts[row]
         probabilities = self._probabilities[text]
         pleasure, arousal, dominance = np.round(self._bank.pad[text], _DECIMALS).tolist()
@@ -94,7 +95,7 @@ class Reader:
             primary_emotion=EMOTIONS[int(probabilities.argmax())],
             confidence=float(probabilities.max()),
             pad=Pad(pleasure=pleasure, arousal=arousal, dominance=dominance),
-            readiness=Readiness(score=round(score, _DECIMALS), state=READINESS_STATES[state]),
+            readiness=Readiness.of(round(score, _DECIMALS)),
             truncated=False,
             engagement=_known(said.engagement[row]),
             cognitive_load=_known(said.load[row]),

@@ -8,7 +8,7 @@ import pytest
 from emotionstream.inference.calibration import Calibration
 from emotionstream.inference.outputs import Output, output_of, score_of
 from emotionstream.inference.scoring import Encoded
-from emotionstream.schemas.affect import ReadinessState
+from emotionstream.schemas.affect import Readiness, ReadinessState
 from emotionstream.schemas.emotions import EMOTION_INDEX, EMOTIONS
 from emotionstream.schemas.errors import DeviceError
 
@@ -31,8 +31,23 @@ def test_a_score_says_what_the_outputs_mean() -> None:
     assert score.primary_emotion == "confusion"
     assert score.confidence == score.probabilities[EMOTION_INDEX["confusion"]] == max(score.probabilities)
     assert score.pad.as_tuple() == (0.123457, 0.5, 1.0)
-    assert (score.readiness.score, score.readiness.state) == (0.25, ReadinessState.HIGH)
+    assert (score.readiness.score, score.readiness.state) == (0.25, ReadinessState.LOW)
     assert (score.tokens, score.truncated) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("score", "state"),
+    [
+        (0.0, "very_low"), (0.199999, "very_low"), (0.2, "low"), (0.399999, "low"), (0.4, "moderate"), (0.6, "high"),
+        (0.8, "very_high"), (1.0, "very_high"),
+    ],
+)  # fmt: skip
+def test_the_state_never_contradicts_the_score(score: float, state: str) -> None:
+    """Each has a fifth; the logits of the states are not asked."""
+    output = replace(OUTPUT, readiness_score=score)
+    assert score_of(ENCODED, output, Calibration(1), decimals=6).readiness == Readiness(
+        score=score, state=ReadinessState(state)
+    )
 
 
 def test_probabilities_are_rounded_and_still_sum_to_one() -> None:

@@ -156,9 +156,8 @@ def test_readings_are_those_of_the_checkpoint(tmp_path: Path) -> None:
     config = ModelConfig.read(CHECKPOINT)
     outputs = score(graph_predict(CHECKPOINT / GRAPH), TextEncoder.open(config, CHECKPOINT), texts, context)
     said = Said(np.arange(len(texts)), known, 1 - known, np.zeros(len(texts)), 0)
-    scores, states = Reader.open(CHECKPOINT, bank).readiness(said)
+    scores = Reader.open(CHECKPOINT, bank).readiness(said)
     np.testing.assert_allclose(scores, outputs.readiness_score, atol=0.01)
-    assert (states == outputs.readiness_logits.argmax(axis=1)).mean() > 0.9
 
 
 def some_of_the_corpus(folder: Path) -> Path:
