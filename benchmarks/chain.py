@@ -117,7 +117,12 @@ def options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description="Measure the chain, the bare engine and the plain way in one run.")
     parser.add_argument("--texts", type=Path, help="JSONL with `text`; the shipped classroom, repeated, by default")
-    parser.add_argument("--count", type=int, default=6_000, help="texts for the throughput")
+    parser.add_argument(
+        "--count",
+        type=int,
+        default=20_000,
+        help="texts for the throughput; with few of them the JVM's first seconds count",
+    )
     parser.add_argument("--rate", type=float, default=20.0, help="messages a second for the latency")
     parser.add_argument("--seconds", type=float, default=30.0, help="how long at that rate")
     parser.add_argument("--plain-count", type=int, default=40, help="texts for the plain way; 0 leaves it out")
