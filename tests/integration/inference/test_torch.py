@@ -149,7 +149,7 @@ async def test_a_gpu_that_is_not_there_is_said(checkpoint: Path) -> None:
             pass
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@ON_CUDA
 async def test_a_gpu_agrees_with_the_reference(checkpoint: Path) -> None:
     """On a GPU in half precision, nearly all texts keep their emotion."""
     texts = check_texts(400)
