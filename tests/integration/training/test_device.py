@@ -8,12 +8,17 @@ from emotionstream.schemas.settings.engine import DeviceName
 from emotionstream.training.device import TrainingDevice
 
 
-def test_a_cpu_trains_in_bfloat16_beside_float32() -> None:
-    """A product inside the block is in bfloat16; outside it is as it was."""
+@pytest.mark.parametrize(("has_it", "expected"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_a_cpu_that_has_bfloat16_trains_in_it(
+    monkeypatch: pytest.MonkeyPatch, has_it: bool, expected: torch.dtype
+) -> None:
+    """A product inside the block is in bfloat16, unless that would be emulated; outside it is as it was."""
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: has_it)
     place = TrainingDevice.find(DeviceName.CPU)
+    assert place.mixed is has_it
     one = torch.ones(2, 2)
     with place.computing():
-        assert (one @ one).dtype is torch.bfloat16
+        assert (one @ one).dtype is expected
     assert (one @ one).dtype is torch.float32
 
 
