@@ -12,7 +12,10 @@ import torch
 
 from emotionstream.inference.model.emotion_model import EmotionModel
 from emotionstream.inference.model.published import pretrained_model
-from emotionstream.inference.model.storage import save_weights
+from emotionstream.inference.model.storage import load_model, save_weights
+from emotionstream.schemas.checkpoint import find_checkpoint
+from emotionstream.schemas.errors import CheckpointError
+from emotionstream.schemas.settings.checkpoint import CheckpointSettings
 from emotionstream.schemas.settings.model import RECIPES, Recipe
 from emotionstream.training import saved
 from emotionstream.training.assembly import Corpus, assemble
@@ -50,17 +53,20 @@ def train(settings: TrainingSettings, data: Path, work: Path, kept: Callable[[st
         some = {name: [row for row in rows if kept(row.text)] for name, rows in corpus.train.items()}
         corpus = replace(corpus, train=some)
     log.info("data read", **{name: len(rows) for name, rows in corpus.train.items()})
-    # 2. Model: pretrained encoders, random heads.
+    # 2. Model: published encoders and random heads, or a checkpoint to go on from.
     torch.manual_seed(settings.seed)
     sources = tuple(encoder_source(name) for name in settings.encoders)
     model = pretrained_model(recipe_of(settings), sources, settings.version)
+    start = start_folder(settings)
+    if start is not None:
+        take_weights(model, start)
     folder = work / "trained"
     save_tokenizers(model, sources, folder)
     encoder = TextEncoder.open(model.config, folder)
     # 3. Stages, each from the best weights of the one before.
     for number, stage in enumerate(settings.stages):
         done = work / f"{stage.name}.done.pt"
-        plan = stage_plan(settings, number, sources, corpus.train)
+        plan = stage_plan(settings, number, sources, corpus.train, start)
         agree(work / f"{stage.name}.plan.json", plan, (done, work / f"{stage.name}.state.pt"))
         if done.is_file():
             load_weights(model, done)
@@ -73,6 +79,33 @@ def train(settings: TrainingSettings, data: Path, work: Path, kept: Callable[[st
         model.load_state_dict(mean_weights([saved.load(work / f"{name}.done.pt") for name in settings.soup]))
     save_weights(model, folder)
     return folder
+
+
+def start_folder(settings: TrainingSettings) -> Path | None:
+    """The checkpoint that the run begins with, if it begins with one.
+
+    Raises:
+        CheckpointError: there is none by that name.
+    """
+    if not settings.start:
+        return None
+    advice = "`start` names a checkpoint, or the path of its folder"
+    return find_checkpoint(CheckpointSettings.load().model_copy(update={"name": settings.start}), advice)
+
+
+def take_weights(model: EmotionModel, start: Path) -> None:
+    """Give ``model`` the weights of the checkpoint ``start``.
+
+    Raises:
+        CheckpointError: they cannot be read, or are of another shape than the settings' encoders and recipe.
+    """
+    try:
+        model.load_state_dict(load_model(start).state_dict())
+    except RuntimeError as error:
+        raise CheckpointError(
+            f"a run of these settings cannot begin with {start}: it has other parts. `recipe` and `encoders` must be "
+            f"those it was made with ({error})"
+        ) from error
 
 
 def load_weights(model: EmotionModel, path: Path) -> None:

@@ -93,6 +93,11 @@ class TrainingSettings(_Part):
     encoders: tuple[str, ...] = Field(
         description="per encoder: a folder, `package:path` of an installed wheel, or a hub name"
     )
+    start: str = Field(
+        default="",
+        description="a checkpoint (name, or path to its folder) whose weights the run begins with; "
+        "empty: published encoders and new heads",
+    )
     non_commercial: bool = Field(
         default=False, description="mark the checkpoint non-commercial: it may then be trained on data for research"
     )

@@ -12,7 +12,7 @@ from emotionstream.training.settings import TrainingSettings
 
 _UNDECIDING: Final = {
     "version", "note", "non_commercial", "device", "soup", "save_every", "calibration_texts", "effect_texts",
-    "readiness", "policy", "stages", "encoders",
+    "readiness", "policy", "stages", "encoders", "start",
 }  # fmt: skip
 """Settings that change nothing of a stage's weights, and those that a plan has in another form."""
 _SHOWN: Final = 5
@@ -23,22 +23,31 @@ def run_plan(settings: TrainingSettings, sources: Sequence[str]) -> dict[str, An
     """What of the settings decides a whole run. ``sources``: each encoder's folder or hub name."""
     plan: dict[str, Any] = settings.model_dump(mode="json", exclude=_UNDECIDING)
     return plan | {
-        "encoders": [_encoder(source) for source in sources],
+        "encoders": [_identity(source) for source in sources],
         "stages": [stage.model_dump(mode="json") for stage in settings.stages],
     }
 
 
 def stage_plan(
-    settings: TrainingSettings, number: int, sources: Sequence[str], train: Mapping[str, Sequence[Example]]
+    settings: TrainingSettings,
+    number: int,
+    sources: Sequence[str],
+    train: Mapping[str, Sequence[Example]],
+    start: Path | None = None,
 ) -> dict[str, Any]:
-    """What decides stage ``number`` (from 0): the settings, its own and those of the stages before, and the rows."""
+    """What decides stage ``number`` (from 0): the settings, its own and those of the stages before, and the rows.
+
+    ``start``: the checkpoint that the run begins with.
+    """
     stages = settings.stages[: number + 1]
     rows = {
         name: [len(train[name]), sum(row.soft is not None for row in train[name])]
         for name in sorted({name for stage in stages for name in stage.mix})
     }
     plan = run_plan(settings.model_copy(update={"stages": stages}), sources)
-    return plan | {"rows_and_soft_labels": rows}
+    # Only where there is one: folders that were begun before this setting came go on.
+    begun = {} if start is None else {"start": _identity(str(start))}
+    return plan | {"rows_and_soft_labels": rows} | begun
 
 
 def agree(path: Path, plan: dict[str, Any], states: Sequence[Path]) -> None:
@@ -60,7 +69,7 @@ def agree(path: Path, plan: dict[str, Any], states: Sequence[Path]) -> None:
         raise SettingsError(f"{path.parent} was begun with other settings: {told}. Take a new --work folder")
 
 
-def _encoder(source: str) -> str:
+def _identity(source: str) -> str:
     """By its weights where they lie in a folder: it may be moved with the work folder."""
     weights = Path(source) / "model.safetensors"
     if not weights.is_file():
