@@ -139,7 +139,7 @@ async def open_replayer(wanted: "SessionFilter", model: str | None) -> "AsyncIte
     fold = _fold(checkpoint)
     async with open_history(named_database(), HistorySettings.load()) as history:
         await learners(history, wanted)
-        async with open_engine(checkpoint, EngineSettings.load()) as engine:
+        async with open_engine(checkpoint, EngineSettings.load(prewarm=False)) as engine:
             yield Replayer(history, engine, fold, settings)
 
 

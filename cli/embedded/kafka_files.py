@@ -47,7 +47,7 @@ def server_properties(data: Path, ports: KafkaPorts, settings: EmbeddedSettings)
     return "".join(f"{key}={_ascii(_escaped(str(value)))}\n" for key, value in lines.items())
 
 
-def java_arguments(jars: Sequence[Path], settings: EmbeddedSettings, log_config: Path) -> str:
+def java_arguments(jars: Sequence[Path], settings: EmbeddedSettings, log_config: Path, scratch: Path) -> str:
     """The file of Java's options (``java @FILE``): 46 jars would make a command line that nobody can read."""
     options = [
         "-Xms64m",
@@ -56,6 +56,7 @@ def java_arguments(jars: Sequence[Path], settings: EmbeddedSettings, log_config:
         # Without the second compiler the start takes 4.5 instead of 7 s on a busy machine, and 40,000 records a
         # second with acks=all are as fast.
         "-XX:TieredStopAtLevel=1",
+        f"-Djava.io.tmpdir={scratch}",
         f"-Dlog4j2.configurationFile={log_config}",
         "-cp",
         ":".join(str(jar) for jar in jars),

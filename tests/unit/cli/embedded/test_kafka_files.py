@@ -45,8 +45,11 @@ def test_a_path_of_any_script_is_read_back_as_it_is() -> None:
 def test_the_heap_is_bounded_by_the_setting_and_paths_with_spaces_hold() -> None:
     """-Xmx as the setting says; each option is quoted, since Java would split it at a space."""
     jars = [Path("/with space/a.jar"), Path("/b.jar")]
-    options = java_arguments(jars, EmbeddedSettings(kafka_heap_mb=200), Path("/log config")).splitlines()
+    options = java_arguments(
+        jars, EmbeddedSettings(kafka_heap_mb=200), Path("/log config"), Path("/tmp 1")
+    ).splitlines()
     assert '"-Xmx200m"' in options
+    assert '"-Djava.io.tmpdir=/tmp 1"' in options
     assert options[-2:] == ['"-cp"', '"/with space/a.jar:/b.jar"']
 
 
