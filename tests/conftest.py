@@ -1,5 +1,6 @@
 """Fixtures that all tests share. The services start when the first test asks for them, and serve the whole run."""
 
+import os
 import signal
 import sys
 import uuid
@@ -11,6 +12,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))  # So that `import services` works in every folder of tests.
 
 from services import run_apart, running, service_folder, unique_topics
+
+# Preparing every shape costs each process that a test starts up to half a minute, and changes no result.
+os.environ.setdefault("EMOTIONSTREAM_ENGINE_PREWARM", "false")
 
 from emotionstream.cli.embedded import EmbeddedKafka, EmbeddedPostgres
 from emotionstream.cli.topics_admin import apply_topics

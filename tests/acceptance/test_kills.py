@@ -30,18 +30,19 @@ from emotionstream.schemas.settings.topics import TopicSettings
 from emotionstream.schemas.settings.worker import Delivery, WorkerSettings
 from emotionstream.schemas.topics import Topic, topic_name
 
+RUN = "kills"
 MESSAGES = 2_000
 LEARNERS = 40
 RATE = 250
 """Messages a second, at most."""
 PATIENCE_SECONDS = 240.0
 VICTIMS = {
-    "worker": ["emotionstream.cli.main", "worker"],
-    "state": ["emotionstream.cli.main", "state"],
-    "recorder": ["emotionstream.cli.main", "recorder"],
-    "broker": ["kafka.Kafka"],
+    200: ["emotionstream.cli.main", "worker"],
+    600: ["emotionstream.cli.main", "state"],
+    1_000: ["emotionstream.cli.main", "recorder"],
+    1_400: ["kafka.Kafka"],
 }
-"""Part -> words that its command line has."""
+"""Results in PostgreSQL at the time of a kill -> words that the victim's command line has."""
 
 
 @pytest.fixture(scope="module")
@@ -82,15 +83,15 @@ def ready(process: subprocess.Popen[bytes], folder: Path) -> RunFile:
     raise AssertionError((folder / "up.log").read_text(encoding="utf-8", errors="replace")[-4000:])
 
 
-def lesson(run: str) -> list[ChatMessage]:
+def lesson() -> list[ChatMessage]:
     """2,000 messages of 40 learners, in the order of sending."""
     texts = [line.text for line in load_classroom() if line.role is Role.LEARNER]
     start = datetime.now(tz=UTC) - timedelta(seconds=10 * MESSAGES)
     return [
         ChatMessage(
-            message_id=f"{run}-{number}",
-            user_id=f"{run}-learner-{number % LEARNERS}",
-            session_id=f"{run}-session-{number % LEARNERS}",
+            message_id=f"{RUN}-{number}",
+            user_id=f"{RUN}-learner-{number % LEARNERS}",
+            session_id=f"{RUN}-session-{number % LEARNERS}",
             text=texts[number % len(texts)],
             sent_at=start + timedelta(seconds=10 * number),
         )
@@ -107,25 +108,37 @@ def kill(parent: subprocess.Popen[bytes], words: list[str]) -> int:
 
 
 async def paced(messages: list[ChatMessage]) -> AsyncIterator[ChatMessage]:
-    """So slowly that sending, scoring, folding and recording all go on at the time of the kill."""
+    """So slowly that sending, scoring, folding and recording all go on at the time of a kill."""
     for message in messages:
         yield message
         await asyncio.sleep(1 / RATE)
 
 
-async def publish(messages: list[ChatMessage], kafka: KafkaSettings, halfway: asyncio.Event) -> None:
-    """Publish all, and say when half of them are acknowledged."""
+async def publish(messages: list[ChatMessage], kafka: KafkaSettings) -> None:
+    """Publish all; each is acknowledged."""
     async with ChatPublisher(kafka=kafka) as publisher:
         async for published in publisher.publish_many(paced(messages)):
             assert published.error is None
-            if published.index == MESSAGES // 2:
-                halfway.set()
 
 
-async def strike(parent: subprocess.Popen[bytes], words: list[str], halfway: asyncio.Event) -> int:
-    """Wait for the middle, then kill."""
-    await halfway.wait()
-    return kill(parent, words)
+async def strike(parent: subprocess.Popen[bytes], database: DatabaseSettings) -> list[int]:
+    """kill -9 of one part after another, each while results come out at the far end. Gives their process ids."""
+    killed = []
+    for results, words in VICTIMS.items():
+        rows = await rows_of_at_least(results, database)
+        assert len(rows) < MESSAGES, f"{words} would not be killed in the middle"
+        killed.append(kill(parent, words))
+    return killed
+
+
+async def rows_of_at_least(results: int, database: DatabaseSettings) -> Counter[str]:
+    """Rows of results by message id, as soon as there are so many; what there is when patience ends."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    rows, _ = await recorded(database, RUN)
+    while len(rows) < results and time.monotonic() < deadline:
+        await asyncio.sleep(0.2)
+        rows, _ = await recorded(database, RUN)
+    return rows
 
 
 async def recorded(database: DatabaseSettings, run: str) -> tuple[Counter[str], set[str]]:
@@ -175,33 +188,26 @@ async def settled(kafka: KafkaSettings, database: DatabaseSettings, run: str) ->
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("victim", VICTIMS)
-async def test_kill_9_in_the_middle_loses_and_doubles_nothing(
-    victim: str, up: tuple[subprocess.Popen[bytes], RunFile]
-) -> None:
+async def test_kill_9_of_every_part_loses_and_doubles_nothing(up: tuple[subprocess.Popen[bytes], RunFile]) -> None:
     """All 2,000 ids are in results and in PostgreSQL at the end, none twice in PostgreSQL; interventions agree."""
     process, run_file = up
     kafka = KafkaSettings(bootstrap_servers=run_file.kafka)
     database = DatabaseSettings(url=SecretStr(run_file.database or ""))
-    messages = lesson(victim)
+    messages = lesson()
     wanted = {message.message_id for message in messages}
-    halfway = asyncio.Event()
 
-    _, pid = await asyncio.gather(publish(messages, kafka, halfway), strike(process, VICTIMS[victim], halfway))
+    _, killed = await asyncio.gather(publish(messages, kafka), strike(process, database))
 
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    rows, _ = await recorded(database, victim)
-    while rows.keys() != wanted and time.monotonic() < deadline:
-        await asyncio.sleep(0.5)
-        rows, _ = await recorded(database, victim)
-    assert not psutil.pid_exists(pid)
+    rows = await rows_of_at_least(MESSAGES, database)
+    assert len(set(killed)) == len(VICTIMS)
+    assert not [pid for pid in killed if psutil.pid_exists(pid)]
     assert rows.keys() == wanted
     assert set(rows.values()) == {1}
-    scored, _ = await in_kafka(kafka, victim)
+    scored, _ = await in_kafka(kafka, RUN)
     assert scored.keys() == wanted
     if WorkerSettings.load().delivery is Delivery.EXACTLY_ONCE:
         assert set(scored.values()) == {1}
-    raised, kept = await settled(kafka, database, victim)
+    raised, kept = await settled(kafka, database, RUN)
     assert raised
     assert kept == raised
     assert process.poll() is None

@@ -1,8 +1,6 @@
 """ChatPublisher against a real broker."""
 
 import asyncio
-import os
-import signal
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +8,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord
 from examples import chat_message
+from suspension import suspended
 
 from emotionstream.cli.embedded import EmbeddedKafka
 from emotionstream.producers.chat import ChatPublisher, Published
@@ -214,12 +213,9 @@ async def test_an_unacknowledged_message_fails_in_time(
     assert pid is not None
     async with publisher(kafka, topics, delivery_timeout_seconds=0.5) as chat:
         await chat.publish(chat_message())
-        os.kill(pid, signal.SIGSTOP)
-        try:
+        async with suspended(pid):
             with pytest.raises(PublishError, match="same message id"):
                 await chat.publish(chat_message())
-        finally:
-            os.kill(pid, signal.SIGCONT)
 
 
 async def test_many_unacknowledged_messages_fail_together(
@@ -230,11 +226,7 @@ async def test_many_unacknowledged_messages_fail_together(
     assert pid is not None
     async with publisher(kafka, topics, delivery_timeout_seconds=1.0) as chat:
         await chat.publish(chat_message())
-        os.kill(pid, signal.SIGSTOP)
-        try:
-            async with asyncio.timeout(20):
-                results = [result async for result in chat.publish_many([chat_message()] * 100)]
-        finally:
-            os.kill(pid, signal.SIGCONT)
+        async with suspended(pid), asyncio.timeout(20):
+            results = [result async for result in chat.publish_many([chat_message()] * 100)]
     assert all(isinstance(result.error, PublishError) for result in results)
     assert len(results) == 100

@@ -1,11 +1,13 @@
 """`emotionstream train` and `evaluate`, from a small data folder to a whole checkpoint."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tiny
+from click.testing import Result
 from transformers import BertConfig, BertModel
 from typer.testing import CliRunner
 
@@ -60,10 +62,8 @@ def texts(kind: str, count: int) -> list[str]:
     return [f"{kind} {' '.join(tiny.WORDS[5 + (i * k) % 7] for k in range(1, 5))} {i}" for i in range(count)]
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
+def make_data(folder: Path) -> Path:
     """A data folder with a few rows of everything that is needed."""
-    folder = tmp_path / "data"
     for split, count in (("train", 40), ("dev", 20)):
         rows = [f"{text}\t{i % 28}\tid{i}\n" for i, text in enumerate(texts(f"g{split}", count))]
         write(folder / "open/goemotions" / f"{split}.tsv", "".join(rows))
@@ -88,27 +88,60 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder of this test's own."""
+    return make_data(tmp_path / "data")
+
+
+@pytest.fixture
 def encoder(tmp_path: Path) -> Path:
     """A folder with a tiny pretrained encoder, as a user would have one."""
     return tiny.save_published(tmp_path / "encoder", BertConfig, BertModel)
 
 
-def test_a_checkpoint_is_trained_and_measured(tmp_path: Path, data: Path, encoder: Path) -> None:
+class Trained:
+    """A run in ``folder``: its data, settings, checkpoint and work."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data, self.plan = folder / "data", folder / "run.toml"
+        self.to, self.work = folder / "models" / "mine", folder / "work"
+
+    def invoke(self, *more: str) -> Result:
+        """Run the command."""
+        given = ["train", str(self.plan), "--data", str(self.data), "--to", str(self.to), "--work", str(self.work)]
+        return CliRunner().invoke(app_for(given), [*given, *more], catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
+    """One run for all tests that begin with a checkpoint: its folder, and what it said."""
+    folder = tmp_path_factory.mktemp("trained")
+    run = Trained(folder)
+    make_data(run.data)
+    write(run.plan, SETTINGS.format(encoder=tiny.save_published(folder / "encoder", BertConfig, BertModel)))
+    said = run.invoke()
+    assert said.exit_code == 0, said.output
+    return folder, said
+
+
+@pytest.fixture
+def trained(first: tuple[Path, Result], tmp_path: Path) -> Trained:
+    """A copy of that run, which the test may change."""
+    shutil.copytree(first[0], tmp_path / "run")
+    return Trained(tmp_path / "run")
+
+
+def test_a_checkpoint_is_trained_and_measured(first: tuple[Path, Result], trained: Trained) -> None:
     """All files of a checkpoint are there, its card warns, and its figures can be measured again on both backends."""
-    plan, to = tmp_path / "run.toml", tmp_path / "models" / "mine"
-    write(plan, SETTINGS.format(encoder=encoder))
-    run = CliRunner()
-    given = ["train", str(plan), "--data", str(data), "--to", str(to), "--work", str(tmp_path / "work")]
-    trained = run.invoke(app_for(given), given, catch_exceptions=False)
-    assert trained.exit_code == 0, trained.output
-    assert trained.stdout.startswith("| what | int8 | fp32 |"), "standard output holds the figures and nothing else"
-    assert all(step in trained.stderr for step in ("calibrating", "readiness", "exporting", "policy", "measuring"))
+    run, to, said = CliRunner(), trained.to, first[1]
+    assert said.stdout.startswith("| what | int8 | fp32 |"), "standard output holds the figures and nothing else"
+    assert all(step in said.stderr for step in ("calibrating", "readiness", "exporting", "policy", "measuring"))
     assert all((to / name).is_file() for name in (CALIBRATION, CARD, CONFIG, GRAPH, METRICS, POLICY, WEIGHTS))
     metrics = json.loads((to / METRICS).read_text(encoding="utf-8"))
     assert metrics["batch_effect_int8"]["mixed_largest_change_of_any_output"] == 0
     assert "no proof about people" in (to / CARD).read_text(encoding="utf-8")
     for backend, name in (("openvino", "int8"), ("torch", "fp32")):
-        given = ["evaluate", str(to), str(data), "--backend", backend, "--json", "--quick"]
+        given = ["evaluate", str(to), str(trained.data), "--backend", backend, "--json", "--quick"]
         measured = run.invoke(app_for(given), given, catch_exceptions=False)
         tables = json.loads(measured.stdout)["sets"]["goemotions"]["labels"]["tables_halves"].values()
         found = {label: row["f1"] for table in tables for label, row in table["classes"].items()}
@@ -117,16 +150,13 @@ def test_a_checkpoint_is_trained_and_measured(tmp_path: Path, data: Path, encode
     assert len(json.loads((to / CALIBRATION).read_text(encoding="utf-8"))["label_thresholds"]) == 28
 
 
-def test_an_evaluation_is_stored_with_the_checkpoint(tmp_path: Path, data: Path, encoder: Path) -> None:
+def test_an_evaluation_is_stored_with_the_checkpoint(trained: Trained, tmp_path: Path) -> None:
     """`--set-thresholds` and `--write` change the calibration and the card, and nothing else of the checkpoint."""
-    plan, to, out = tmp_path / "run.toml", tmp_path / "models" / "mine", tmp_path / "out"
-    write(plan, SETTINGS.format(encoder=encoder))
+    data, to, out = str(trained.data), trained.to, tmp_path / "out"
     run = CliRunner(env={"EMOTIONSTREAM_ABSTENTION_TARGET_RISK": "0.99", "EMOTIONSTREAM_ABSTENTION_LEAST_KEPT": "1"})
-    given = ["train", str(plan), "--data", str(data), "--to", str(to), "--work", str(tmp_path / "work")]
-    assert run.invoke(app_for(given), given, catch_exceptions=False).exit_code == 0
     before = {path: path.read_bytes() for path in to.rglob("*") if path.is_file()}
-    given = ["evaluate", str(to), str(data), "--set-thresholds", "--write", "--to", str(out)]
-    given += ["--log", str(tmp_path / "work" / "log.jsonl"), "--baselines", str(data)]
+    given = ["evaluate", str(to), data, "--set-thresholds", "--write", "--to", str(out)]
+    given += ["--log", str(trained.work / "log.jsonl"), "--baselines", data]
     measured = run.invoke(app_for(given), given, catch_exceptions=False)
     assert measured.exit_code == 0, measured.output
     changed = {path.name for path, content in before.items() if path.read_bytes() != content}
@@ -140,16 +170,12 @@ def test_an_evaluation_is_stored_with_the_checkpoint(tmp_path: Path, data: Path,
     assert {"confusion.png", "reliability.png", "learning_curves.png", "README.md"} <= {p.name for p in out.iterdir()}
 
 
-def test_the_policy_alone_is_trained_anew(tmp_path: Path, data: Path, encoder: Path) -> None:
+def test_the_policy_alone_is_trained_anew(trained: Trained) -> None:
     """`--only-policy` writes another policy and its figures; weights and graph stay as they are."""
-    plan, to = tmp_path / "run.toml", tmp_path / "models" / "mine"
-    write(plan, SETTINGS.format(encoder=encoder))
-    run = CliRunner()
-    given = ["train", str(plan), "--data", str(data), "--to", str(to), "--work", str(tmp_path / "work")]
-    assert run.invoke(app_for(given), given, catch_exceptions=False).exit_code == 0
+    to, plan = trained.to, trained.plan
     before = {name: (to / name).read_bytes() for name in (WEIGHTS, GRAPH, POLICY)}
-    write(plan, SETTINGS.format(encoder=encoder).replace("policy = {", 'policy = { version = "newer", seed = 5,'))
-    assert run.invoke(app_for(given), [*given, "--only-policy"], catch_exceptions=False).exit_code == 0
+    write(plan, plan.read_text(encoding="utf-8").replace("policy = {", 'policy = { version = "newer", seed = 5,'))
+    assert trained.invoke("--only-policy").exit_code == 0
     changed = [name for name, content in before.items() if (to / name).read_bytes() != content]
     assert changed == [POLICY]
     assert InterventionPolicy.load(to / POLICY).version == "newer"
@@ -212,3 +238,15 @@ def test_a_dev_text_in_train_is_left_out(tmp_path: Path, data: Path, encoder: Pa
     corpus = assemble(data, frozenset({"goemotions"}))
     assert len(corpus.train["goemotions"]) == 40
     assert len(corpus.dev["goemotions"]) == 20
+
+
+def test_no_text_of_any_dev_file_is_trained_on(data: Path) -> None:
+    """Also of one that no figure of the checkpoint rests on, and in other letters."""
+    from emotionstream.training.assembly import assemble
+
+    corpus, wanted = data / "learner_corpus", frozenset({"learner_corpus"})
+    row = json.loads((corpus / "messages_train.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    before = [example.text for example in assemble(data, wanted).train["learner_corpus"]]
+    write(corpus / "messages_dev_9.jsonl", lines([row | {"text": row["text"].upper()}]))
+    after = [example.text for example in assemble(data, wanted).train["learner_corpus"]]
+    assert before == [row["text"], *after]
