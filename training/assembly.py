@@ -5,7 +5,13 @@ from pathlib import Path
 from typing import Final
 
 from emotionstream.schemas.errors import DataError
-from emotionstream.training.datasets.corpus import DEV_FILES, TRAIN_FILES, read_messages, train_files
+from emotionstream.training.datasets.corpus import (
+    DEV_FILES,
+    TRAIN_FILES,
+    dev_files,
+    read_messages,
+    train_files,
+)
 from emotionstream.training.datasets.emobank import read_emobank
 from emotionstream.training.datasets.example import Example
 from emotionstream.training.datasets.goemotions import read_goemotions
@@ -63,6 +69,7 @@ def assemble(folder: Path, wanted: frozenset[str], *, non_commercial: bool = Fal
     _require(folder, wanted, soft)
     dev = read_dev(folder)
     banned = [example.text for part in dev.values() for example in part]
+    banned += [example.text for name in dev_files(folder) for example in read_messages(folder, name)]
     banned += [message.text for session in read_sessions(folder) for message in session.messages]
     banned += held_out_texts(folder)
     train = {name: rows for name, rows in _train(folder, wanted, soft).items() if name in wanted}

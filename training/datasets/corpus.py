@@ -19,6 +19,11 @@ def train_files(folder: Path) -> list[str]:
     return sorted(path.stem for path in place_of(folder, LEARNER).glob("messages_train*.jsonl"))
 
 
+def dev_files(folder: Path) -> list[str]:
+    """Every ``messages_dev*.jsonl`` of the data set, without the ending, in order: none of them is trained on."""
+    return sorted(path.stem for path in place_of(folder, LEARNER).glob("messages_dev*.jsonl"))
+
+
 def read_messages(folder: Path, name: str) -> list[Example]:
     """The messages of ``name``.jsonl, in file order.
 
