@@ -1,15 +1,14 @@
 """A training run, as written in a settings file (TOML). Unknown keys are refused."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from emotionstream.schemas.errors import SettingsError
 from emotionstream.schemas.settings.engine import DeviceName
 from emotionstream.schemas.settings.model import RECIPES
 from emotionstream.training.offpolicy.settings import OutcomeSettings
+from emotionstream.training.settings_file import read_settings
 
 
 class _Part(BaseModel):
@@ -189,11 +188,4 @@ class TrainingSettings(_Part):
         Raises:
             SettingsError: the file is missing, no TOML in UTF-8, or has an unknown or impossible value.
         """
-        try:
-            return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-        except OSError as error:
-            raise SettingsError(f"{path} cannot be read: {error}") from error
-        except UnicodeDecodeError as error:
-            raise SettingsError(f"{path} is not in UTF-8 ({error.reason}): write it anew in UTF-8") from error
-        except (tomllib.TOMLDecodeError, ValidationError) as error:
-            raise SettingsError(f"{path}: {error}") from error
+        return read_settings(cls, path)

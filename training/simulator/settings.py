@@ -1,15 +1,14 @@
 """The simulator's parameters (`simulator.toml`): unit and source of each stand beside it there."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from emotionstream.schemas.affect import LEVELS
 from emotionstream.schemas.emotions import EMOTION_INDEX
-from emotionstream.schemas.errors import SettingsError
+from emotionstream.training.settings_file import read_settings
 
 DEFAULT: Final = Path(__file__).with_name("simulator.toml")
 _CLOSE: Final = 1e-6
@@ -176,9 +175,4 @@ class SimulatorSettings(_Part):
         Raises:
             SettingsError: the file is missing, no TOML, or has an unknown or impossible value.
         """
-        try:
-            return cls.model_validate({**tomllib.loads(path.read_text(encoding="utf-8")), **(changes or {})})
-        except OSError as error:
-            raise SettingsError(f"{path} cannot be read: {error}") from error
-        except (tomllib.TOMLDecodeError, ValidationError) as error:
-            raise SettingsError(f"{path}: {error}") from error
+        return read_settings(cls, path, changes)

@@ -74,6 +74,20 @@ def test_a_stage_has_a_name_of_its_own_and_a_mix(change: dict[str, object]) -> N
         TrainingSettings.model_validate(settings | {"stages": [first | change, *rest]})
 
 
+def test_what_is_wrong_is_said_in_words(tmp_path: Path) -> None:
+    """One line with each setting, what it must be, and which one an unknown one may be."""
+    path = tmp_path / "run.toml"
+    path.write_text("batchs = 3\nclip = -1\nstages = [{ epoch = 1 }]\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        TrainingSettings.read(path)
+    told = str(caught.value)
+    assert "batchs is unknown: is batch meant?" in told
+    assert "clip must be greater than 0" in told
+    assert "stages.0.epoch is unknown" in told
+    assert "recipe is missing" in told
+    assert "\n" not in told and "pydantic" not in told
+
+
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     """No traceback for letters of Latin-1."""
     (tmp_path / "run.toml").write_bytes(b"note = '\xe9'")
