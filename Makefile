@@ -94,7 +94,6 @@ $(STAMPS)/all.deps: pyproject.toml constraints.txt | $(BIN)/python
 
 $(STAMPS)/demo-$(FILES): $(STAMPS)/demo.deps
 	$(PIP) install -qq --no-deps --no-build-isolation -c constraints.txt $(EDITABLE) -e .
-	$(BIN)/emotionstream prepare
 	@rm -f $(STAMPS)/demo-* && touch $@
 
 $(STAMPS)/all-$(FILES): $(STAMPS)/all.deps $(STAMPS)/demo-$(FILES)

@@ -25,7 +25,6 @@ class Entry:
 COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("up", "Run every part on this machine; starts Kafka and PostgreSQL where none is named.", "up", "demo"),
     Entry("demo", "A classroom chats, the stream scores it, interventions appear.", "demo --fast", "demo"),
-    Entry("prepare", "Fetch Kafka for `up` and `demo`, and make its starts quick.", "prepare", "demo"),
     Entry(
         "publish", "Publish chat messages from --text, a JSONL file or standard input.", "publish chat.jsonl --follow"
     ),

@@ -2,8 +2,10 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
+
+from pydantic import ValidationError
 
 _OWN: Final = "Value error, "
 """What pydantic puts before the words of our own validators."""
@@ -25,6 +27,15 @@ def in_words(item: Mapping[str, Any]) -> str:
     """What is wrong with a field, of one entry of ``ValidationError.errors()``, to follow the field's name."""
     told = _WORDS.get(item["type"])
     return told if told is not None else _SHOULD.sub("must ", str(item["msg"]).removeprefix(_OWN))
+
+
+def by_field(error: ValidationError) -> Iterator[str]:
+    """What is wrong with a file of ours, a field at a time. Names its fields, which nobody hides a text in."""
+    for item in error.errors(include_url=False, include_context=False, include_input=False):
+        # The words for a pattern are those of an event's names.
+        pattern = item["type"] == "string_pattern_mismatch"
+        told = _SHOULD.sub("must ", item["msg"]) if pattern else in_words(item)
+        yield f"{'.'.join(str(part) for part in item['loc'])} {told}".strip()
 
 
 def unknown_field(name: object, known: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """A process that does not run for a while, and does not know of it."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -17,16 +17,25 @@ async def suspended(pid: int) -> AsyncIterator[None]:
     process = psutil.Process(pid)
     process.suspend()
     try:
-        await until(lambda: stands(pid))
+        await until(lambda: is_stopped(pid))
         yield
     finally:
-        process.resume()
+        with suppress(psutil.NoSuchProcess):
+            process.resume()
 
 
-def stands(pid: int) -> bool:
+def is_stopped(pid: int) -> bool:
     """Whether a signal has stopped the process, all of its threads where the system tells of them."""
     threads = Path(f"/proc/{pid}/task")
     if not threads.is_dir():
         return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
-    # The state follows the program's name, which stands in brackets and may hold anything.
-    return all(stat.read_text().rpartition(")")[2].split()[0] == "T" for stat in threads.glob("*/stat"))
+    return all(_state(stat) in {"T", ""} for stat in threads.glob("*/stat"))
+
+
+def _state(stat: Path) -> str:
+    """A thread's state by its ``stat`` file; empty where it has ended."""
+    try:
+        # It follows the program's name, which stands in brackets and may hold anything.
+        return stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""

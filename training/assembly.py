@@ -69,7 +69,8 @@ def assemble(folder: Path, wanted: frozenset[str], *, non_commercial: bool = Fal
     _require(folder, wanted, soft)
     dev = read_dev(folder)
     banned = [example.text for part in dev.values() for example in part]
-    banned += [example.text for name in dev_files(folder) for example in read_messages(folder, name)]
+    others = [name for name in dev_files(folder) if name not in DEV_FILES]
+    banned += [example.text for name in others for example in read_messages(folder, name)]
     banned += [message.text for session in read_sessions(folder) for message in session.messages]
     banned += held_out_texts(folder)
     train = {name: rows for name, rows in _train(folder, wanted, soft).items() if name in wanted}

@@ -29,6 +29,9 @@ person. Typed English text only; short chat messages. Text beyond {max_tokens} t
 window and its end stay.
 """
 
+STARTED_FROM: Final = "started_from"
+"""In the metrics: the checkpoint that the run began with, by name and version; absent where it began with none."""
+
 _TRAINED = """
 ## Trained on
 {data}
@@ -64,6 +67,8 @@ def card(config: ModelConfig, metrics: Mapping[str, Any], evaluation: str | None
     )
     if "training" in metrics:
         text += _TRAINED.format(data=data_table(metrics["training"], metrics["settings"]["stages"]))
+        if start := metrics.get(STARTED_FROM):
+            text += f"\nIt began with the weights of {start}, and so rests on what that one was trained on too.\n"
         if note := metrics["settings"].get("note"):
             text += f"\n{note}\n"
     if evaluation is not None:

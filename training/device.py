@@ -45,7 +45,7 @@ class TrainingDevice:
 
 
 def _has_bfloat16(device: DeviceName) -> bool:
-    """Whether the device has bfloat16 of its own. What lacks it trains in float32: float16 would need scaled losses.
+    """Whether bfloat16 is quick there. Where it is not, float32 is used: float16 would need scaled losses.
 
     On a processor without AVX-512 a product in emulated bfloat16 took eighty times as long as in float32.
     """

@@ -17,7 +17,7 @@ from emotionstream.training import readiness
 from emotionstream.training.agreement import agreement, batch_effect
 from emotionstream.training.assembly import Corpus, assemble
 from emotionstream.training.calibration import fit_temperature
-from emotionstream.training.card import write_card
+from emotionstream.training.card import STARTED_FROM, write_card
 from emotionstream.training.datasets.corpus import DEV_FILES
 from emotionstream.training.datasets.places import GOEMOTIONS
 from emotionstream.training.datasets.sessions import read_sessions
@@ -32,6 +32,7 @@ from emotionstream.training.rows import TextEncoder
 from emotionstream.training.scoring import Predict, torch_predict
 from emotionstream.training.session_readings import SessionReadings, read
 from emotionstream.training.settings import ReadinessSettings, TrainingSettings
+from emotionstream.training.start import Start
 
 log = structlog.get_logger()
 
@@ -44,6 +45,8 @@ def finish(trained: Path, data: Path, folder: Path, plan: TrainingSettings) -> d
         DataError: a data set is missing.
         CheckpointError: ``trained`` does not hold a model.
     """
+    # Found first: it may be the checkpoint in ``folder``, which is written over.
+    start = Start.find(plan)
     wanted = frozenset(name for stage in plan.stages for name in stage.mix)
     corpus = assemble(data, wanted, non_commercial=plan.non_commercial)
     sessions = read_sessions(data)
@@ -72,6 +75,8 @@ def finish(trained: Path, data: Path, folder: Path, plan: TrainingSettings) -> d
     metrics["training"] = {name: len(rows) for name, rows in corpus.train.items()}
     metrics[EVIDENCE] = Evidence.count(corpus.train).stored()
     metrics["settings"] = plan.model_dump(mode="json")
+    if start is not None:
+        metrics[STARTED_FROM] = start.describe()
     write_json(folder / METRICS, metrics)
     write_card(folder / CARD, model.config, metrics)
     return metrics

@@ -5,34 +5,30 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import structlog
 import torch
 
 from emotionstream.inference.model.emotion_model import EmotionModel
 from emotionstream.inference.model.published import pretrained_model
-from emotionstream.inference.model.storage import load_model, save_weights
-from emotionstream.schemas.checkpoint import find_checkpoint
-from emotionstream.schemas.errors import CheckpointError
-from emotionstream.schemas.settings.checkpoint import CheckpointSettings
+from emotionstream.inference.model.storage import save_weights
 from emotionstream.schemas.settings.model import RECIPES, Recipe
 from emotionstream.training import saved
 from emotionstream.training.assembly import Corpus, assemble
 from emotionstream.training.averaging import mean_weights
 from emotionstream.training.datasets.corpus import DEV_FILES
 from emotionstream.training.datasets.places import EMOBANK, GOEMOTIONS
+from emotionstream.training.datasets.terms import NON_COMMERCIAL
 from emotionstream.training.device import TrainingDevice
 from emotionstream.training.rows import TextEncoder
 from emotionstream.training.scoring import emobank_figures, goemotions_figures, learner_figures, score, torch_predict
 from emotionstream.training.settings import TrainingSettings
+from emotionstream.training.start import Start
 from emotionstream.training.trainer import Look, StageTrainer
 from emotionstream.training.work import agree, stage_plan
 
 log = structlog.get_logger()
-
-NON_COMMERCIAL: Final = "non-commercial, for research only: trained on data with such terms"
-"""Licence of a checkpoint whose settings say ``non_commercial``."""
 
 
 def train(settings: TrainingSettings, data: Path, work: Path, kept: Callable[[str], bool] | None = None) -> Path:
@@ -41,11 +37,12 @@ def train(settings: TrainingSettings, data: Path, work: Path, kept: Callable[[st
     ``kept`` says of a text whether it is trained on; without it all are.
 
     Raises:
-        SettingsError: the settings' device is not there, ``work`` was begun with other settings, or a stage diverged.
+        SettingsError: the settings' device is not there, the checkpoint to begin with is for research only, ``work``
+            was begun with other settings, or a stage diverged.
         DataError: a data set is missing.
-        CheckpointError: an encoder or a saved file cannot be loaded.
+        CheckpointError: an encoder, a saved file or the checkpoint to begin with cannot be loaded.
     """
-    hardware = TrainingDevice.find(settings.device)
+    hardware, start = TrainingDevice.find(settings.device), Start.find(settings)
     # 1. Data: every source of the mix, with dev texts taken out.
     wanted = frozenset(name for stage in settings.stages for name in stage.mix)
     corpus = assemble(data, wanted, non_commercial=settings.non_commercial)
@@ -57,16 +54,15 @@ def train(settings: TrainingSettings, data: Path, work: Path, kept: Callable[[st
     torch.manual_seed(settings.seed)
     sources = tuple(encoder_source(name) for name in settings.encoders)
     model = pretrained_model(recipe_of(settings), sources, settings.version)
-    start = start_folder(settings)
     if start is not None:
-        take_weights(model, start)
+        start.give(model)
     folder = work / "trained"
     save_tokenizers(model, sources, folder)
     encoder = TextEncoder.open(model.config, folder)
     # 3. Stages, each from the best weights of the one before.
     for number, stage in enumerate(settings.stages):
         done = work / f"{stage.name}.done.pt"
-        plan = stage_plan(settings, number, sources, corpus.train, start)
+        plan = stage_plan(settings, number, sources, corpus.train, start.folder if start else None)
         agree(work / f"{stage.name}.plan.json", plan, (done, work / f"{stage.name}.state.pt"))
         if done.is_file():
             load_weights(model, done)
@@ -79,33 +75,6 @@ def train(settings: TrainingSettings, data: Path, work: Path, kept: Callable[[st
         model.load_state_dict(mean_weights([saved.load(work / f"{name}.done.pt") for name in settings.soup]))
     save_weights(model, folder)
     return folder
-
-
-def start_folder(settings: TrainingSettings) -> Path | None:
-    """The checkpoint that the run begins with, if it begins with one.
-
-    Raises:
-        CheckpointError: there is none by that name.
-    """
-    if not settings.start:
-        return None
-    advice = "`start` names a checkpoint, or the path of its folder"
-    return find_checkpoint(CheckpointSettings.load().model_copy(update={"name": settings.start}), advice)
-
-
-def take_weights(model: EmotionModel, start: Path) -> None:
-    """Give ``model`` the weights of the checkpoint ``start``.
-
-    Raises:
-        CheckpointError: they cannot be read, or are of another shape than the settings' encoders and recipe.
-    """
-    try:
-        model.load_state_dict(load_model(start).state_dict())
-    except RuntimeError as error:
-        raise CheckpointError(
-            f"a run of these settings cannot begin with {start}: it has other parts. `recipe` and `encoders` must be "
-            f"those it was made with ({error})"
-        ) from error
 
 
 def load_weights(model: EmotionModel, path: Path) -> None:

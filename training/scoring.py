@@ -15,6 +15,7 @@ from emotionstream.schemas.emotions import EMOTIONS
 from emotionstream.training import figures
 from emotionstream.training.datasets.example import Example
 from emotionstream.training.rows import TextEncoder, no_context
+from emotionstream.training.thresholds import crossed_macro_f1
 
 Floats = NDArray[np.float64]
 
@@ -70,7 +71,7 @@ def goemotions_figures(outputs: Outputs, examples: Sequence[Example], temperatur
     truth = np.zeros((len(examples), len(GOEMOTIONS_LABELS)), dtype=bool)
     for i, example in enumerate(examples):
         truth[i, sorted(example.labels or ())] = True
-    macro, each = figures.crossed_macro_f1(outputs.label_logits, truth)
+    macro, each = crossed_macro_f1(outputs.label_logits, truth)
     named = [i for i, example in enumerate(examples) if example.emotions or example.candidates]
     allowed = np.zeros((len(named), len(EMOTIONS)), dtype=bool)
     for row, i in enumerate(named):

@@ -1,15 +1,14 @@
 """Settings in a TOML file, and what is wrong with one, in words."""
 
-import difflib
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from emotionstream.schemas.errors import SettingsError
-from emotionstream.schemas.flaws import in_words
+from emotionstream.schemas.flaws import by_field
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -29,18 +28,4 @@ def read_settings(model: type[M], path: Path, changes: Mapping[str, object] | No
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is no TOML: {error}") from error
     except ValidationError as error:
-        raise SettingsError(f"{path}: {'; '.join(_flaws(error, model.model_fields))}") from error
-
-
-def _flaws(error: ValidationError, fields: Iterable[str]) -> Iterator[str]:
-    known = list(fields)
-    for item in error.errors(include_url=False, include_context=False, include_input=False):
-        yield f"{'.'.join(str(part) for part in item['loc'])} {in_words(item)}{_meant(item, known)}".strip()
-
-
-def _meant(item: Mapping[str, Any], known: list[str]) -> str:
-    """Which setting an unknown one of the first level may be."""
-    if item["type"] != "extra_forbidden" or len(item["loc"]) > 1:
-        return ""
-    near = difflib.get_close_matches(str(item["loc"][0]), known, n=1)
-    return f": is {near[0]} meant?" if near else ""
+        raise SettingsError(f"{path}: {'; '.join(by_field(error))}") from error

@@ -15,7 +15,7 @@ import structlog
 from numpy.typing import NDArray
 
 from emotionstream.inference.model.storage import load_model
-from emotionstream.schemas.errors import EmotionStreamError
+from emotionstream.schemas.errors import EmotionStreamError, SettingsError
 from emotionstream.training.crossfit import Labels, mean, outside, read_labels, unseen, write_labels
 from emotionstream.training.datasets.corpus import read_messages, train_files
 from emotionstream.training.datasets.goemotions import read_goemotions
@@ -28,6 +28,7 @@ from emotionstream.training.rows import TextEncoder
 from emotionstream.training.run import encoder_source, train
 from emotionstream.training.scoring import Predict, score, torch_predict
 from emotionstream.training.settings import TrainingSettings
+from emotionstream.training.start import Start
 from emotionstream.training.work import agree, run_plan
 
 log = structlog.get_logger()
@@ -50,10 +51,12 @@ def teach(plan: TrainingSettings, data: Path, work: Path, to: Path, *, unlabelle
     ``unlabelled`` is how many texts they read of each set without labels that is there.
 
     Raises:
-        SettingsError: what lies in ``work`` was made with other settings.
+        SettingsError: what lies in ``work`` was made with other settings, or several folds begin with a checkpoint.
         DataError: a data set is missing.
         CheckpointError: the encoder cannot be loaded.
     """
+    if plan.start and folds > 1:
+        raise SettingsError("`start` does not go with --folds: the checkpoint may have seen what a fold leaves out")
     texts = training_texts(data, unlabelled, plan.seed)
     parts = [teach_fold(plan, data, work, texts, fold=fold, folds=folds) for fold in range(folds)]
     labels = work / "labels"
@@ -76,7 +79,9 @@ def teach_fold(
     """
     folder = work / f"fold-{fold}-of-{folds}"
     made = [_labels(folder, name) for name in texts]
-    agree(folder / "labels.plan.json", run_plan(plan, [encoder_source(name) for name in plan.encoders]), made)
+    start = Start.find(plan)
+    sources = [encoder_source(name) for name in plan.encoders]
+    agree(folder / "labels.plan.json", run_plan(plan, sources, start.folder if start else None), made)
     found = {name: read_labels(_labels(folder, name), rows) for name, rows in texts.items()}
     if todo := [name for name, labels in found.items() if labels is None]:
         trained = train(plan, data, folder, outside(fold, folds))

@@ -19,13 +19,22 @@ _SHOWN: Final = 5
 """Differences that a message tells with their values."""
 
 
-def run_plan(settings: TrainingSettings, sources: Sequence[str]) -> dict[str, Any]:
-    """What of the settings decides a whole run. ``sources``: each encoder's folder or hub name."""
+def run_plan(settings: TrainingSettings, sources: Sequence[str], start: Path | None = None) -> dict[str, Any]:
+    """What of the settings decides a whole run.
+
+    ``sources``: each encoder's folder or hub name; ``start``: the checkpoint that the run begins with.
+    """
     plan: dict[str, Any] = settings.model_dump(mode="json", exclude=_UNDECIDING)
-    return plan | {
-        "encoders": [_identity(source) for source in sources],
-        "stages": [stage.model_dump(mode="json") for stage in settings.stages],
-    }
+    # Only where there is one: folders that were begun before this setting came go on.
+    begun = {} if start is None else {"start": _identity(str(start))}
+    return (
+        plan
+        | begun
+        | {
+            "encoders": [_identity(source) for source in sources],
+            "stages": [stage.model_dump(mode="json") for stage in settings.stages],
+        }
+    )
 
 
 def stage_plan(
@@ -44,10 +53,8 @@ def stage_plan(
         name: [len(train[name]), sum(row.soft is not None for row in train[name])]
         for name in sorted({name for stage in stages for name in stage.mix})
     }
-    plan = run_plan(settings.model_copy(update={"stages": stages}), sources)
-    # Only where there is one: folders that were begun before this setting came go on.
-    begun = {} if start is None else {"start": _identity(str(start))}
-    return plan | {"rows_and_soft_labels": rows} | begun
+    plan = run_plan(settings.model_copy(update={"stages": stages}), sources, start)
+    return plan | {"rows_and_soft_labels": rows}
 
 
 def agree(path: Path, plan: dict[str, Any], states: Sequence[Path]) -> None:

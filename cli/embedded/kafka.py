@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import threading
 import uuid
-from collections.abc import Sequence
 from contextlib import suppress
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -22,7 +21,6 @@ from emotionstream.cli.embedded.lock import kafka_version
 from emotionstream.cli.embedded.ports import LOCALHOST, free_ports, require_free
 from emotionstream.cli.embedded.process import Command
 from emotionstream.cli.embedded.service import EmbeddedService
-from emotionstream.cli.embedded.start_cache import start_options
 from emotionstream.schemas.errors import EmbeddedServiceError
 
 _PORT_TRIES: Final = 3
@@ -49,7 +47,7 @@ class EmbeddedKafka(EmbeddedService):
 
     async def _prepare(self) -> None:
         self._java = find_java()
-        self._jars = await self.fetch()
+        self._jars = await self._fetch_jars()
         self._choose_ports()
         data = self.folder / "data"
         if data.exists():
@@ -71,7 +69,7 @@ class EmbeddedKafka(EmbeddedService):
                 return
 
     def _command(self) -> Command:
-        argv = [*self._java_command(self._start_options()), "kafka.Kafka", str(self._properties)]
+        argv = [*self._java_command(), "kafka.Kafka", str(self._properties)]
         return Command(argv=argv, environ=java_environ(), log=self.log)
 
     async def _answers(self) -> bool:
@@ -90,13 +88,7 @@ class EmbeddedKafka(EmbeddedService):
         finally:
             await client.close()
 
-    async def fetch(self) -> list[Path]:
-        """Kafka's jars, fetched where they are missing.
-
-        Raises:
-            EmbeddedServiceError: one cannot be fetched or stored.
-            MissingExtraError: what fetches them is not installed.
-        """
+    async def _fetch_jars(self) -> list[Path]:
         cancelled = threading.Event()
 
         def fetched(done: int, of: int) -> None:
@@ -131,7 +123,7 @@ class EmbeddedKafka(EmbeddedService):
         new = data.with_name("data.new")
         shutil.rmtree(new, ignore_errors=True)
         self._write_files(new)
-        tool = [*self._java_command(start_options(self._settings)), "kafka.tools.StorageTool", "format"]
+        tool = [*self._java_command(), "kafka.tools.StorageTool", "format"]
         argv = [*tool, "-t", self._cluster_id(), "-c", str(self._properties), *self._format_options()]
         done = subprocess.run(
             argv,
@@ -162,16 +154,12 @@ class EmbeddedKafka(EmbeddedService):
             shutil.copyfile(source, self._log_config)
         # Kafka unpacks libraries there, and leaves them when it is killed.
         shutil.rmtree(self._scratch, ignore_errors=True)
-        self._scratch.mkdir()
+        self._scratch.mkdir(exist_ok=True)
         arguments = java_arguments(self._jars, self._settings, self._log_config, self._scratch)
         self._java_arguments.write_text(arguments, encoding="utf-8")
 
-    def _start_options(self) -> Sequence[str]:
-        """Java's options for the broker alone."""
-        return start_options(self._settings)
-
-    def _java_command(self, options: Sequence[str]) -> list[str]:
-        return [str(self._java), *options, f"@{self._java_arguments}"]
+    def _java_command(self) -> list[str]:
+        return [str(self._java), f"@{self._java_arguments}"]
 
     def _written_by(self) -> str | None:
         with suppress(OSError):

@@ -11,7 +11,7 @@ from emotionstream.schemas.affect import LEVELS, READINESS_STATES
 from emotionstream.schemas.checkpoint import CONFIG
 from emotionstream.schemas.emotions import EMOTIONS
 from emotionstream.schemas.errors import CheckpointError
-from emotionstream.schemas.flaws import in_words
+from emotionstream.schemas.flaws import by_field
 
 FORMAT: Final = 1
 
@@ -101,9 +101,10 @@ class ModelConfig(_Part):
         try:
             config = cls.model_validate(raw)
         except ValidationError as error:
+            told = "; ".join(by_field(error))
             raise CheckpointError(
-                f"not a model configuration of format {FORMAT} ({_told(error)}): take the checkpoint anew, or the "
-                "version of this program that it was made by"
+                f"not a model configuration of format {FORMAT} ({told}): take the checkpoint anew, or the version of "
+                "this program that it was made by"
             ) from error
         if config.emotions != EMOTIONS:
             raise CheckpointError("the checkpoint's emotions are not this version's: use a matching checkpoint")
@@ -113,10 +114,3 @@ class ModelConfig(_Part):
         """Write ``config.json`` into ``folder``."""
         text = json.dumps(self.model_dump(mode="json"), indent=1, ensure_ascii=False)
         (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
-
-
-def _told(error: ValidationError) -> str:
-    """What is wrong, by field."""
-    items = error.errors(include_url=False, include_context=False, include_input=False)
-    told = (f"{'.'.join(str(part) for part in item['loc']) or 'the whole'} {in_words(item)}" for item in items)
-    return "; ".join(told)

@@ -44,13 +44,6 @@ class EmbeddedSettings(Settings):
     start_seconds: float = Field(
         default=60.0, ge=1.0, le=600.0, description="seconds a service may take to answer; 3 on an idle machine"
     )
-    rehearsal_seconds: float = Field(
-        default=120.0,
-        ge=1.0,
-        le=3_600.0,
-        description="seconds that Java may take to keep what Kafka's start taught (`emotionstream prepare`); "
-        "8 on two busy cores",
-    )
     stop_seconds: float = Field(
         default=20.0, ge=0.1, le=600.0, description="seconds a service may take to end before it is killed"
     )

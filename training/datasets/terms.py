@@ -1,9 +1,13 @@
 """What a data set's licence allows it to be used for."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from emotionstream.schemas.errors import DataError, SettingsError
 from emotionstream.training.datasets.catalogue import PLACES, Part
+
+NON_COMMERCIAL: Final = "non-commercial, for research only: trained on data with such terms"
+"""Licence of a checkpoint whose settings say ``non_commercial``."""
 
 
 def require_terms(names: Iterable[str], *, non_commercial: bool) -> None:

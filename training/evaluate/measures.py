@@ -16,6 +16,7 @@ from emotionstream.training.evaluate.case import Case, LabelSet
 from emotionstream.training.evaluate.evidence import Evidence, tables
 from emotionstream.training.evaluate.rules import kept_figures, label_truth
 from emotionstream.training.figures import Flags, Floats, Ints
+from emotionstream.training.thresholds import crossed_predictions
 
 TOP: Final = 5
 CURVE_POINTS: Final = 100
@@ -118,7 +119,7 @@ def label_figures(scores: Floats, cases: Sequence[Case], label_set: LabelSet, ru
     truth = label_truth(cases, label_set)
     found: dict[str, Any] = {"label_set": label_set.value, "rows": len(cases)}
     if len(cases) > 1:
-        predicted = figures.crossed_predictions(scores, truth)
+        predicted = crossed_predictions(scores, truth)
         found |= predicted_figures(predicted, truth, label_set, "halves", rules)
     stored = rules.label_thresholds if label_set is LabelSet.GOEMOTIONS else None
     if stored is not None:

@@ -184,6 +184,24 @@ def test_the_policy_alone_is_trained_anew(trained: Trained) -> None:
     assert metrics["intervention_cross_validated_text_only"]["rows"] == 40
 
 
+def test_a_run_goes_on_from_a_checkpoint(trained: Trained) -> None:
+    """Its first looks are as good as the checkpoint was, its card tells of it, and the checkpoint stays as it is."""
+    first = (trained.to / WEIGHTS).read_bytes()
+    before = json.loads((trained.to / METRICS).read_text(encoding="utf-8"))
+    start = f'start = "{trained.to}"\n'
+    write(trained.plan, start + trained.plan.read_text(encoding="utf-8").replace("1e-3", "1e-9"))
+    again = Trained(trained.plan.parent)
+    again.to, again.work = trained.plan.parent / "again", trained.plan.parent / "again-work"
+    said = again.invoke()
+    assert said.exit_code == 0, said.output
+    after = json.loads((again.to / METRICS).read_text(encoding="utf-8"))
+    assert after["started_from"] == "compact test"
+    assert "It began with the weights of compact test" in (again.to / CARD).read_text(encoding="utf-8")
+    wanted = before["dev"]["fp32"]["emobank"]["pad"]["pleasure"]["r"]
+    assert after["dev"]["fp32"]["emobank"]["pad"]["pleasure"]["r"] == pytest.approx(wanted, abs=0.01)
+    assert (trained.to / WEIGHTS).read_bytes() == first
+
+
 def test_a_checkpoint_of_research_data_is_finished(tmp_path: Path, data: Path, encoder: Path) -> None:
     """With `non_commercial` a run whose mix has research data ends with a whole checkpoint, and its card says so."""
     plan, to = tmp_path / "run.toml", tmp_path / "models" / "mine"

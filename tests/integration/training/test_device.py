@@ -8,18 +8,19 @@ from emotionstream.schemas.settings.engine import DeviceName
 from emotionstream.training.device import TrainingDevice
 
 
-@pytest.mark.parametrize(("has_it", "expected"), [(True, torch.bfloat16), (False, torch.float32)])
-def test_a_cpu_that_has_bfloat16_trains_in_it(
-    monkeypatch: pytest.MonkeyPatch, has_it: bool, expected: torch.dtype
-) -> None:
-    """A product inside the block is in bfloat16, unless that would be emulated; outside it is as it was."""
-    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: has_it)
-    place = TrainingDevice.find(DeviceName.CPU)
-    assert place.mixed is has_it
-    one = torch.ones(2, 2)
+@pytest.mark.parametrize(("mixed", "expected"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_products_are_in_bfloat16_where_the_device_has_it(mixed: bool, expected: torch.dtype) -> None:
+    """Inside the block; outside it they are as they were."""
+    place, one = TrainingDevice(torch.device("cpu"), mixed), torch.ones(2, 2)
     with place.computing():
         assert (one @ one).dtype is expected
     assert (one @ one).dtype is torch.float32
+
+
+@pytest.mark.skipif(torch.backends.cpu.get_cpu_capability() != "AVX2", reason="needs a processor with AVX2 and no more")
+def test_bfloat16_is_not_emulated() -> None:
+    """It would take eighty times as long."""
+    assert not TrainingDevice.find(DeviceName.CPU).mixed
 
 
 @pytest.mark.skipif(torch.backends.mps.is_available(), reason="needs a machine without an Apple GPU")

@@ -3,7 +3,8 @@
 import pytest
 import tiny
 
-from emotionstream.training.run import NON_COMMERCIAL, recipe_of
+from emotionstream.training.datasets.terms import NON_COMMERCIAL
+from emotionstream.training.run import recipe_of
 
 
 @pytest.mark.parametrize(("marked", "licence"), [(False, "Apache-2.0"), (True, NON_COMMERCIAL)])

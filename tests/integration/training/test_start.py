@@ -6,11 +6,15 @@ import pytest
 import tiny
 import torch
 
+from emotionstream.inference.model.config import ModelConfig
 from emotionstream.inference.model.emotion_model import EmotionModel
 from emotionstream.inference.model.storage import load_model, save_weights
 from emotionstream.schemas.errors import CheckpointError, SettingsError
-from emotionstream.training.run import start_folder, take_weights
-from emotionstream.training.work import agree, stage_plan
+from emotionstream.training.datasets.terms import NON_COMMERCIAL
+from emotionstream.training.settings import TrainingSettings
+from emotionstream.training.start import Start
+from emotionstream.training.teacher import teach
+from emotionstream.training.work import agree, run_plan, stage_plan
 
 
 @pytest.fixture
@@ -21,35 +25,66 @@ def checkpoint(tmp_path: Path) -> Path:
     return tmp_path / "before"
 
 
+def from_there(checkpoint: Path, **more: object) -> TrainingSettings:
+    """The tiny run, begun with ``checkpoint``."""
+    return tiny.settings().model_copy(update={"start": str(checkpoint), **more})
+
+
+def found(checkpoint: Path) -> Start:
+    """The start that settings name."""
+    start = Start.find(from_there(checkpoint))
+    assert start is not None
+    return start
+
+
 def test_the_weights_are_the_checkpoints(checkpoint: Path) -> None:
-    """Every one of them, and the new model keeps its own configuration."""
+    """Every one of them."""
     model = tiny.model()
-    take_weights(model, checkpoint)
+    found(checkpoint).give(model)
     for name, value in load_model(checkpoint).state_dict().items():
         assert torch.equal(value, model.state_dict()[name]), name
+    assert found(checkpoint).describe() == "tiny 1"
 
 
 def test_a_checkpoint_of_other_parts_is_refused(checkpoint: Path) -> None:
-    """The message says which settings must agree."""
-    with pytest.raises(CheckpointError, match="`recipe` and `encoders` must be"):
-        take_weights(tiny.model(encoders=2), checkpoint)
+    """Also where all shapes agree. The message says in few words what differs."""
+    with pytest.raises(CheckpointError, match=r"another number of encoders.*`recipe` and `encoders` must be"):
+        found(checkpoint).give(tiny.model(encoders=2))
+    config = tiny.config()
+    shorter = config.encoders[0].model_copy(update={"max_tokens": 16})
+    with pytest.raises(CheckpointError, match=r"another encoder 1\."):
+        found(checkpoint).give(EmotionModel(config.model_copy(update={"encoders": (shorter,)})))
 
 
 def test_the_start_is_found_by_path_or_name(checkpoint: Path) -> None:
     """Without one a run begins with published encoders; one that is not there is named."""
-    assert start_folder(tiny.settings()) is None
-    assert start_folder(tiny.settings().model_copy(update={"start": str(checkpoint)})) == checkpoint.resolve()
+    assert Start.find(tiny.settings()) is None
+    assert found(checkpoint).folder == checkpoint.resolve()
     with pytest.raises(CheckpointError, match=r"no checkpoint 'nowhere': .*`start` names"):
-        start_folder(tiny.settings().model_copy(update={"start": "nowhere"}))
+        Start.find(from_there(Path("nowhere")))
+
+
+def test_research_stays_research(checkpoint: Path) -> None:
+    """What comes of a checkpoint for research only is marked as that one is."""
+    ModelConfig.read(checkpoint).model_copy(update={"license": NON_COMMERCIAL}).write(checkpoint)
+    with pytest.raises(SettingsError, match="non_commercial = true"):
+        Start.find(from_there(checkpoint))
+    assert Start.find(from_there(checkpoint, non_commercial=True)) is not None
 
 
 def test_a_run_that_began_otherwise_does_not_go_on(checkpoint: Path, tmp_path: Path) -> None:
     """A saved state belongs to the weights that the run began with, not to their place."""
     note, state = tmp_path / "all.plan.json", tmp_path / "all.state.pt"
-    plan = tiny.settings().model_copy(update={"start": str(checkpoint)})
-    agree(note, stage_plan(plan, 0, ("tiny",), tiny.examples(), checkpoint), [state])
+    agree(note, stage_plan(from_there(checkpoint), 0, ("tiny",), tiny.examples(), checkpoint), [state])
     state.touch()
     moved = checkpoint.rename(tmp_path / "moved")
-    agree(note, stage_plan(plan, 0, ("tiny",), tiny.examples(), moved), [state])
+    agree(note, stage_plan(from_there(moved), 0, ("tiny",), tiny.examples(), moved), [state])
     with pytest.raises(SettingsError, match=r"start was sha256:.*, is not there"):
         agree(note, stage_plan(tiny.settings(), 0, ("tiny",), tiny.examples()), [state])
+    assert run_plan(from_there(moved), ("tiny",), moved) != run_plan(tiny.settings(), ("tiny",))
+
+
+def test_teachers_that_leave_texts_out_begin_anew(checkpoint: Path, tmp_path: Path) -> None:
+    """The checkpoint may have seen what a fold leaves out."""
+    with pytest.raises(SettingsError, match="--folds"):
+        teach(from_there(checkpoint), tmp_path, tmp_path, tmp_path, unlabelled=1, folds=3)

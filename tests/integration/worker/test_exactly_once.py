@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from fake_scorer import FakeScorer
 from ledger import balance, balanced, lesson, until_committed
-from suspension import stands
+from suspension import is_stopped
 from waiting import until
 from worker_chain import Chain, open_chain, working
 from worker_process import worker_process
@@ -110,7 +110,7 @@ async def test_a_worker_that_wakes_up_late_adds_nothing(chain: Chain, config: Wo
     """Suspended inside a transaction, replaced, and resumed, a worker is fenced, and goes on as a member again."""
     first = await lesson(chain, 300)
     async with worker_process(config, FaultSettings(point=point, action=FaultAction.STOP, passes=3)) as sleeper:
-        await until(lambda: stands(sleeper.pid))
+        await until(lambda: is_stopped(sleeper.pid))
         async with worker_process(config):
             await until_committed(chain, first)
             os.kill(sleeper.pid, signal.SIGCONT)

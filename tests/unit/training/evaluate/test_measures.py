@@ -17,6 +17,7 @@ from emotionstream.training.evaluate.measures import (
     named_examples,
     partial_figures,
 )
+from emotionstream.training.thresholds import crossed_macro_f1
 
 RNG = np.random.default_rng(0)
 SETTINGS = EvaluationSettings(bins=3, calibration_draws=10)
@@ -89,7 +90,7 @@ def test_labels_with_thresholds_from_the_other_half_and_as_stored() -> None:
     found = label_figures(scores, cases, LabelSet.GOEMOTIONS, rules)
     assert found["labels_with_support"] == 20
     assert found["macro_f1_stored"] == pytest.approx(f1_score(truth[:, :20], scores[:, :20] > 0.5, average="macro"))
-    crossed, each = figures.crossed_macro_f1(scores, truth)
+    crossed, each = crossed_macro_f1(scores, truth)
     assert found["macro_f1_halves"] == pytest.approx(np.mean(each[:20]))
     assert crossed <= found["macro_f1_halves"]
 
