@@ -11,7 +11,7 @@ from emotionstream.schemas.settings.abstention import AbstentionSettings
 from emotionstream.training import figures
 from emotionstream.training.evaluate.case import Case, CaseSet, LabelSet
 from emotionstream.training.figures import Flags, Floats
-from emotionstream.training.thresholds import steady_threshold
+from emotionstream.training.thresholds import best_threshold
 
 if TYPE_CHECKING:
     # torch comes with it, and the rules need none.
@@ -66,7 +66,7 @@ def abstention_rule(
 
 def label_thresholds(scores: Floats, truth: Flags) -> list[float]:
     """Each label's threshold on its logit with the highest F1."""
-    return [steady_threshold(scores[:, k], truth[:, k]) for k in range(truth.shape[1])]
+    return [best_threshold(scores[:, k], truth[:, k]) for k in range(truth.shape[1])]
 
 
 def _crossed(confidence: Floats, correct: Flags, target_risk: float, least_kept: int) -> dict[str, float | None]:
