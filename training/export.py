@@ -10,21 +10,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from emotionstream.inference.model.emotion_model import EmotionModel
 from emotionstream.schemas.checkpoint import GRAPH
+from emotionstream.training.graph import input_names
 from emotionstream.training.rows import CONTEXT_WIDTH, TextEncoder
-from emotionstream.training.scoring import OUTPUT_NAMES, Predict
+from emotionstream.training.scoring import OUTPUT_NAMES
 
-# NNCF and OpenVINO ask for this before they are imported: nothing phones home.
-os.environ.setdefault("OPENVINO_TELEMETRY", "0")
+# NNCF asks for this before it is imported: nothing phones home.
 os.environ.setdefault("NNCF_TELEMETRY_DISABLED", "1")
-
-EXACT = {"INFERENCE_PRECISION_HINT": "f32", "EXECUTION_MODE_HINT": "ACCURACY", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "0"}
-"""How the graph must be compiled for a result not to depend on its batch: no bf16, no run-time scales."""
-
 
 IN_FLOAT = r".*(model\.(emotion|labels|pad|pad_emobank|readiness|fusion)[./]|\.projection/).*"
 """Operations that stay in floating point, by the name that tracing gives them."""
@@ -42,13 +37,6 @@ class FlatModel(nn.Module):
         pairs = list(zip(inputs[:-1:2], inputs[1:-1:2], strict=True))
         reading = self.model(pairs, inputs[-1])
         return tuple(getattr(reading, name) for name in OUTPUT_NAMES)
-
-
-def input_names(encoders: int) -> list[str]:
-    """Names of the graph's inputs, in order."""
-    if encoders == 1:
-        return ["input_ids", "attention_mask", "context"]
-    return [f"{name}_{i}" for i in range(encoders) for name in ("input_ids", "attention_mask")] + ["context"]
 
 
 def to_graph(model: EmotionModel) -> Any:
@@ -115,23 +103,6 @@ def save_graph(graph: Any, folder: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     ov.save_model(graph, path, compress_to_fp16=True)
     return path
-
-
-def graph_predict(path_or_graph: Path | Any, encoders: int = 1) -> Predict:
-    """A graph as a function over batches, compiled so that a result does not depend on its batch."""
-    import openvino as ov  # noqa: PLC0415  # as above
-
-    core = ov.Core()
-    graph = core.read_model(path_or_graph) if isinstance(path_or_graph, Path) else path_or_graph
-    compiled = core.compile_model(graph, "CPU", EXACT)
-    names = input_names(encoders)
-
-    def predict(tokens: list[tuple[Tensor, Tensor]], context: Tensor) -> list[NDArray[np.float64]]:
-        flat = [tensor.numpy() for pair in tokens for tensor in pair]
-        found = compiled(dict(zip(names, [*flat, context.numpy()], strict=True)))
-        return [np.asarray(found[name], dtype=np.float64) for name in OUTPUT_NAMES]
-
-    return predict
 
 
 def _feed(names: list[str], tokens: list[tuple[Tensor, Tensor]], rng: np.random.Generator) -> dict[str, Any]:

@@ -26,7 +26,8 @@ from emotionstream.training.evaluate.evidence import KEY as EVIDENCE
 from emotionstream.training.evaluate.evidence import Evidence
 from emotionstream.training.evaluate.rules import chosen_rules
 from emotionstream.training.evaluation import evaluate, outputs_of
-from emotionstream.training.export import graph_predict, quantised, save_graph, to_graph
+from emotionstream.training.export import quantised, save_graph, to_graph
+from emotionstream.training.graph import graph_predict
 from emotionstream.training.retrain_policy import fit_policy, read_views, write_json
 from emotionstream.training.rows import TextEncoder
 from emotionstream.training.scoring import Predict, torch_predict

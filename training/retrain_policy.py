@@ -12,7 +12,7 @@ from emotionstream.schemas.settings.state import StateSettings
 from emotionstream.training import contexts, policy
 from emotionstream.training.card import write_card
 from emotionstream.training.datasets.sessions import Session, read_sessions
-from emotionstream.training.export import graph_predict
+from emotionstream.training.graph import graph_predict
 from emotionstream.training.offpolicy.learning import outcome_weighted
 from emotionstream.training.offpolicy.log import read_log
 from emotionstream.training.offpolicy.settings import EvaluationSettings, OutcomeSettings

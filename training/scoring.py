@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from emotionstream.inference.model.emotion_model import EmotionModel
 from emotionstream.inference.model.labels import GOEMOTIONS_LABELS
 from emotionstream.schemas.emotions import EMOTIONS
 from emotionstream.training import figures
 from emotionstream.training.datasets.example import Example
 from emotionstream.training.rows import TextEncoder, no_context
 from emotionstream.training.thresholds import crossed_macro_f1
+
+if TYPE_CHECKING:  # It brings transformers, which takes seconds to import: not for a graph.
+    from emotionstream.inference.model.emotion_model import EmotionModel
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +40,7 @@ Predict = Callable[[list[tuple[Tensor, Tensor]], Tensor], list[Floats]]
 """One batch: (input_ids, attention_mask) per encoder and context -> arrays in the order of OUTPUT_NAMES."""
 
 
-def torch_predict(model: EmotionModel, bf16: bool = False) -> Predict:
+def torch_predict(model: "EmotionModel", bf16: bool = False) -> Predict:
     """The model as a function over batches, on the device where it lies."""
     device = next(model.parameters()).device
 

@@ -108,7 +108,7 @@ def stored_calibration(folder: Path) -> dict[str, object]:
 
 def _load(folder: Path, config: ModelConfig, backend: BackendName) -> Predict:
     if backend is BackendName.OPENVINO:
-        from emotionstream.training.export import graph_predict  # noqa: PLC0415  # only one backend is needed
+        from emotionstream.training.graph import graph_predict  # noqa: PLC0415  # only one backend is needed
 
         try:
             return graph_predict(folder / GRAPH, len(config.encoders))

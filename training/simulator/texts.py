@@ -14,7 +14,7 @@ from emotionstream.schemas.emotions import EMOTIONS
 from emotionstream.schemas.errors import DataError
 from emotionstream.training.datasets.corpus import TRAIN_FILES, read_messages
 from emotionstream.training.datasets.sessions import SessionMessage, read_sessions
-from emotionstream.training.export import graph_predict
+from emotionstream.training.graph import graph_predict
 from emotionstream.training.rows import TextEncoder
 from emotionstream.training.scoring import score
 from emotionstream.training.simulator.world import Floats, Ints

@@ -7,7 +7,8 @@ import pytest
 import tiny
 
 from emotionstream.training.agreement import batch_effect
-from emotionstream.training.export import graph_predict, input_names, quantised, save_graph, to_graph
+from emotionstream.training.export import quantised, save_graph, to_graph
+from emotionstream.training.graph import graph_predict, input_names
 from emotionstream.training.rows import no_context
 from emotionstream.training.scoring import Predict, score, torch_predict
 

@@ -14,7 +14,7 @@ from emotionstream.schemas.emotions import EMOTIONS
 from emotionstream.schemas.settings.state import StateSettings
 from emotionstream.state.features import FEATURE_INDEX
 from emotionstream.training.datasets.corpus import TRAIN_FILES, read_messages
-from emotionstream.training.export import graph_predict
+from emotionstream.training.graph import graph_predict
 from emotionstream.training.rows import TextEncoder
 from emotionstream.training.scoring import score
 from emotionstream.training.simulator.choices import CorpusTutor, Fixed, Oracle, Threshold, always, at_random
