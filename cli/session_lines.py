@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from emotionstream.consumers.wording import describe_intervention, describe_trend
 from emotionstream.history.reader import SessionFilter
 from emotionstream.history.session import SessionSummary, Turn
 
@@ -73,8 +74,8 @@ def turn_lines(turn: Turn) -> Iterator[str]:
     if turn.rejection is not None:
         yield f"    rejected by the {turn.rejection.stage}: {turn.rejection.kind.value}"
     if turn.intervention is not None:
-        because = ", ".join(reason.emotion or reason.what.value for reason in turn.intervention.reasons)
-        yield f"  ! {turn.intervention.level.value} intervention ({because}), {turn.intervention.trajectory.kind.value}"
+        yield f"  ! {describe_intervention(turn.intervention)}; {describe_trend(turn.intervention.trajectory.kind)}"
+        yield f"    {turn.intervention.intervention_id}"
     for outcome in turn.outcomes:
         about = turn.intervention or turn.result
         # An answer is found by the intervention's id alone: its user id may be mistyped, or not be the learner's.

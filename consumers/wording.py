@@ -97,13 +97,13 @@ def describe(reason: Reason) -> str:
         case ReasonKind.PLEASURE_TREND:
             return _trend(reason)
         case ReasonKind.SESSION_TIME:
-            return f"has been at it for {_minutes(reason.value)} (average {_minutes(reason.against)})"
+            return f"has been at it for {_minutes(reason.value)} (usually {_minutes(reason.against)})"
         case ReasonKind.LAST_INTERVENTION:
-            return f"needed help {_minutes(reason.value)} ago (average {_minutes(reason.against)})"
+            return f"needed help {_minutes(reason.value)} ago (usually {_minutes(reason.against)})"
         case _:
             below, above, name = _SHARES[reason.what]
             judged = below if reason.value < reason.against else above
-            return f"{judged} ({name} {reason.value:.2f}, average {reason.against:.2f})"
+            return f"{judged} ({name} {reason.value:.2f}, usually {reason.against:.2f})"
 
 
 def describe_trend(kind: TrajectoryKind) -> str:

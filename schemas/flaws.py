@@ -31,11 +31,16 @@ def in_words(item: Mapping[str, Any]) -> str:
 
 def by_field(error: ValidationError) -> Iterator[str]:
     """What is wrong with a file of ours, a field at a time. Names its fields, which nobody hides a text in."""
-    for item in error.errors(include_url=False, include_context=False, include_input=False):
+    items = error.errors(include_url=False, include_context=False, include_input=False)
+    places = [item["loc"] for item in items]
+    for item in items:
+        here = item["loc"]
+        if any(place != here and place[: len(here)] == here for place in places):
+            continue  # It follows from what is wrong further in.
         # The words for a pattern are those of an event's names.
         pattern = item["type"] == "string_pattern_mismatch"
         told = _SHOULD.sub("must ", item["msg"]) if pattern else in_words(item)
-        yield f"{'.'.join(str(part) for part in item['loc'])} {told}".strip()
+        yield f"{'.'.join(str(part) for part in here)} {told}".strip()
 
 
 def unknown_field(name: object, known: Iterable[str]) -> str:

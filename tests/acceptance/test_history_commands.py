@@ -145,7 +145,7 @@ async def test_sessions_are_listed_and_shown(database: str) -> None:
     code, out, _ = await run("sessions", "show", "s1", DATABASE_URL=database)
     assert code == 0
     assert "[bold]I am lost[/bold]" in out
-    assert "moderate intervention" in out
+    assert "needs moderate help" in out
     assert "helped: yes" in out
     code, out, _ = await run("sessions", "show", "s1", "--no-text", "--json", DATABASE_URL=database)
     turns = [json.loads(line) for line in out.splitlines()]

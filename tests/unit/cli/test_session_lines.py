@@ -66,12 +66,14 @@ def test_an_answer_under_another_user_id_is_flagged() -> None:
 
 
 def test_a_turn_is_told_from_what_was_said_to_the_answer() -> None:
-    """Message, emotion, intervention with its reasons, and whether it helped, in that order."""
+    """Message, emotion, intervention with reasons and the id to answer it by, and whether it helped, in that order."""
     lines = list(turn_lines(TURN))
     assert "stuck" in lines[0]
     assert SCORED.primary_emotion in lines[1]
-    assert "moderate intervention (confusion, pleasure_trend), declining" in lines[2]
-    assert lines[3].endswith("helped: yes, says tutor-1")
+    assert "! ada needs moderate help (before: none): sounds confused" in lines[2]
+    assert lines[2].endswith("mood falling")
+    assert lines[3].strip() == str(RAISED.intervention_id)
+    assert lines[4].endswith("helped: yes, says tutor-1")
 
 
 def test_a_turn_without_text_names_the_message_instead() -> None:

@@ -85,6 +85,7 @@ def test_what_is_wrong_is_said_in_words(tmp_path: Path) -> None:
     assert "clip must be greater than 0" in told
     assert "stages.0.epoch is unknown" in told
     assert "recipe is missing" in told
+    assert "at least 1 item" not in told, "it only follows from what is wrong inside"
     assert "\n" not in told and "pydantic" not in told
 
 
