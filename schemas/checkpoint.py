@@ -38,13 +38,16 @@ def find_checkpoint(settings: CheckpointSettings, advice: str = _BY_SETTINGS) ->
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except OSError:  # A name that no file can have: it is too long, say.
+    except (OSError, ValueError):  # A name that no file can have: it is too long, say, or has a NUL.
         return False
 
 
 def _places(settings: CheckpointSettings) -> list[Path]:
     """Where to look: a path as it is written, a name in the folders of checkpoints and then as a folder here."""
-    named = Path(settings.name).expanduser()
+    try:
+        named = Path(settings.name).expanduser()
+    except RuntimeError:  # There is no such user.
+        named = Path(settings.name)
     separators = tuple(filter(None, (os.sep, os.altsep)))
     # Path drops a leading "./", so the name says whether it is a path.
     if settings.name.startswith((".", "~")) or any(mark in settings.name for mark in separators):

@@ -43,6 +43,8 @@ def train(settings: TrainingSettings, data: Path, work: Path, kept: Callable[[st
         CheckpointError: an encoder, a saved file or the checkpoint to begin with cannot be loaded.
     """
     hardware, start = TrainingDevice.find(settings.device), Start.find(settings)
+    if start is not None:
+        start.keep_apart(work / "trained")
     # 1. Data: every source of the mix, with dev texts taken out.
     wanted = frozenset(name for stage in settings.stages for name in stage.mix)
     corpus = assemble(data, wanted, non_commercial=settings.non_commercial)
@@ -54,10 +56,10 @@ def train(settings: TrainingSettings, data: Path, work: Path, kept: Callable[[st
     torch.manual_seed(settings.seed)
     sources = tuple(encoder_source(name) for name in settings.encoders)
     model = pretrained_model(recipe_of(settings), sources, settings.version)
-    if start is not None:
-        start.give(model)
     folder = work / "trained"
     save_tokenizers(model, sources, folder)
+    if start is not None:
+        start.give(model, folder)
     encoder = TextEncoder.open(model.config, folder)
     # 3. Stages, each from the best weights of the one before.
     for number, stage in enumerate(settings.stages):

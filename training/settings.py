@@ -1,7 +1,7 @@
 """A training run, as written in a settings file (TOML). Unknown keys are refused."""
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -9,6 +9,9 @@ from emotionstream.schemas.settings.engine import DeviceName
 from emotionstream.schemas.settings.model import RECIPES
 from emotionstream.training.offpolicy.settings import OutcomeSettings
 from emotionstream.training.settings_file import read_settings
+
+LARGEST_SEED: Final = 2**32 - 1
+"""What every library that is given the seed takes."""
 
 
 class _Part(BaseModel):
@@ -34,7 +37,7 @@ class Stage(_Part):
     name: str = Field(pattern=r"^[A-Za-z0-9_-]+$", description="of its files in the work folder too")
     epochs: int = Field(ge=1, description="passes over the mix")
     batch: int | None = Field(default=None, ge=1, description="texts; none: as the run says")
-    mix: dict[str, Annotated[float, Field(gt=0)]] = Field(
+    mix: dict[str, Annotated[float, Field(gt=0, le=1_000)]] = Field(
         min_length=1, description="data set -> how often its rows stand in one pass (0.5: half of them)"
     )
     encoder_rate: float = Field(gt=0, lt=1, description="peak learning rate of the encoders")
@@ -55,7 +58,7 @@ class ReadinessSettings(_Part):
     forget: float = Field(default=0.3, ge=0, le=1, description="share of known context values that are hidden")
     time_known: float = Field(default=0.3, ge=0, le=1, description="share of messages that are told the session's time")
     folds: int = Field(default=9, ge=2, description="of the cross-validation by session")
-    seed: int = Field(default=20, ge=0)
+    seed: int = Field(default=20, ge=0, le=LARGEST_SEED)
 
 
 class PolicySettings(_Part):
@@ -79,7 +82,7 @@ class PolicySettings(_Part):
     softness: float = Field(default=0.3, gt=0, description="ranks; how far a level's neighbours share its target")
     decimals: int = Field(default=6, ge=2, le=6, description="digits of a reported probability")
     folds: int = Field(default=9, ge=2, description="of the cross-validation by session")
-    seed: int = Field(default=20, ge=0)
+    seed: int = Field(default=20, ge=0, le=LARGEST_SEED)
     outcomes: OutcomeSettings = OutcomeSettings()
 
 
@@ -100,7 +103,7 @@ class TrainingSettings(_Part):
     non_commercial: bool = Field(
         default=False, description="mark the checkpoint non-commercial: it may then be trained on data for research"
     )
-    seed: int = Field(default=20, ge=0)
+    seed: int = Field(default=20, ge=0, le=LARGEST_SEED)
     device: DeviceName = Field(default=DeviceName.AUTO, description="auto: cuda, mps, cpu: the first that is there")
     batch: int = Field(default=64, ge=1, description="texts")
     pool: int = Field(default=50, ge=1, description="batches that are sorted by length together")

@@ -25,7 +25,7 @@ def read_settings(model: type[M], path: Path, changes: Mapping[str, object] | No
         raise SettingsError(f"{path} cannot be read: {error}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path} is not in UTF-8 ({error.reason}): write it anew in UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path} is no TOML: {error}") from error
     except ValidationError as error:
         raise SettingsError(f"{path}: {'; '.join(by_field(error))}") from error
+    except (ValueError, RecursionError) as error:  # Also a number of thousands of digits, and too deep a nesting.
+        raise SettingsError(f"{path} is no TOML: {error}") from error

@@ -48,13 +48,22 @@ class Start:
         """For the card and the figures of what comes of it."""
         return f"{self.config.name} {self.config.version}"
 
-    def give(self, model: EmotionModel) -> None:
-        """Give ``model`` the checkpoint's weights.
+    def keep_apart(self, *folders: Path) -> None:
+        """Check that the run writes into none of ``folders`` what it begins with: a killed one could not go on.
+
+        Raises:
+            SettingsError: it would.
+        """
+        if any(folder.resolve() == self.folder for folder in folders):
+            raise SettingsError(f"{self.folder} is where the run begins, and it would be written over: take others")
+
+    def give(self, model: EmotionModel, folder: Path) -> None:
+        """Give ``model``, whose tokenizers lie in ``folder``, the checkpoint's weights.
 
         Raises:
             CheckpointError: they cannot be read, or the two are not the same kind of model.
         """
-        theirs, ours = _kind(self.config), _kind(model.config)
+        theirs, ours = _kind(self.config, self.folder), _kind(model.config, folder)
         if other := [part for part, value in ours.items() if theirs.get(part) != value]:
             raise CheckpointError(
                 f"a run of these settings cannot begin with {self.folder}: another {', '.join(other)}. "
@@ -63,9 +72,17 @@ class Start:
         model.load_state_dict(load_model(self.folder).state_dict())
 
 
-def _kind(config: ModelConfig) -> dict[str, Any]:
+def _kind(config: ModelConfig, folder: Path) -> dict[str, Any]:
     """What must be the same, by a name for it."""
     kind: dict[str, Any] = {"number of encoders": len(config.encoders), "fusion": config.fusion, "heads": config.heads}
     for number, encoder in enumerate(config.encoders, 1):
         kind[f"encoder {number}"] = encoder.model_dump(exclude=_NAMES)
+        kind[f"tokenizer {number}"] = _content(folder / encoder.tokenizer)
     return kind
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read: {error}") from error

@@ -37,11 +37,14 @@ def command(
     from emotionstream.training.retrain_policy import retrain_policy
     from emotionstream.training.run import train
     from emotionstream.training.settings import TrainingSettings
+    from emotionstream.training.start import Start
 
     plan = TrainingSettings.read(settings)
     if only_policy:
         typer.echo(figure_table(retrain_policy(to, data, plan, outcomes)))
         return
+    if (start := Start.find(plan)) is not None:
+        start.keep_apart(to)
     weights = trained if trained is not None else train(plan, data, work)
     metrics = finish(weights, data, to, plan)
     typer.echo(figure_table(metrics))
@@ -50,5 +53,11 @@ def command(
 def _check_folder(option: str, path: Path) -> None:
     """A file where a folder has to be made would else be met only after training."""
     for place in (path, *path.absolute().parents):
-        if place.exists() and not place.is_dir():
-            raise typer.BadParameter(f"{option}: {place} is a file; name a folder")
+        try:
+            place.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise typer.BadParameter(f"{option}: {place} cannot be a folder: {error.strerror}") from error
+        if not place.is_dir():
+            raise typer.BadParameter(f"{option}: {place} is a file or leads nowhere; name a folder")

@@ -153,6 +153,8 @@ class EmbeddedKafka(EmbeddedService):
         with as_file(files("emotionstream.cli.embedded") / "log4j2.properties") as source:
             shutil.copyfile(source, self._log_config)
         # Kafka unpacks libraries there, and leaves them when it is killed.
+        if self._scratch.is_symlink() or self._scratch.is_file():
+            self._scratch.unlink()
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._scratch.mkdir(exist_ok=True)
         arguments = java_arguments(self._jars, self._settings, self._log_config, self._scratch)

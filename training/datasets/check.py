@@ -58,8 +58,9 @@ def _check_set(folder: Path, name: str, overlap: Overlap, limit: int) -> SetRepo
 
 
 def _files(where: Path, name: str, place: Place) -> list[Path]:
-    """The files that are read. Every later batch of learners' messages is."""
-    more = {path.name for path in where.glob("messages_train*.jsonl")} if name == LEARNER else set[str]()
+    """The files that are read. Every later batch of learners' messages is, to train or to measure on."""
+    batches = ("messages_train*.jsonl", "messages_dev*.jsonl") if name == LEARNER else ()
+    more = {path.name for pattern in batches for path in where.glob(pattern)}
     return [where / file for file in (*place.files, *sorted(more - place.files.keys()))]
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from emotionstream.schemas.errors import DataError
 from emotionstream.training.datasets.example import Example, indices
+from emotionstream.training.datasets.learner_rows import check_message
 from emotionstream.training.datasets.places import LEARNER, locate, place_of
+from emotionstream.training.datasets.table import Table, json_lines
 
 TRAIN_FILES = ("messages_train", "messages_train_2")
 """What is trained on at least; `train_files` are all that are there."""
@@ -28,10 +30,9 @@ def read_messages(folder: Path, name: str) -> list[Example]:
     """The messages of ``name``.jsonl, in file order.
 
     Raises:
-        DataError: the file is missing, or a line lacks a field or names an unknown class.
+        DataError: the file is missing or broken, or a line is not as `docs/data.md` asks. The message names the line.
     """
-    path = locate(folder, LEARNER, f"{name}.jsonl")
-    return [_message(row, path) for row in read_lines(path)]
+    return Table(json_lines, _message).read(locate(folder, LEARNER, f"{name}.jsonl"))
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -51,14 +52,11 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
             yield row
 
 
-def _message(row: dict[str, Any], path: Path) -> Example:
-    try:
-        emotion, also = indices([row["emotion"]]), indices(row["also"])
-        pleasure, arousal, dominance = row["pad"]
-        pad = (float(pleasure), float(arousal), float(dominance))
-        text = str(row["text"])
-    except (KeyError, ValueError, TypeError) as error:
-        raise DataError(f"{path} has a line without text, emotion, also and pad as the guide asks: {error}") from error
+def _message(row: dict[str, Any]) -> Example:
+    text = check_message(row)
+    emotion, also = indices([row["emotion"]]), indices(row["also"])
+    pleasure, arousal, dominance = (float(value) for value in row["pad"])
     # A class that a careful reader would accept as well is unknown, not wrong.
     every = Example(text, LEARNER).allowed
+    pad = (pleasure, arousal, dominance)
     return Example(text, LEARNER, emotion, allowed=every - (also - emotion), also=also, pad_learner=pad)

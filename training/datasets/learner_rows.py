@@ -52,7 +52,7 @@ def check_session_message(row: dict[str, Any]) -> str:
 
 def _has(row: dict[str, Any], names: tuple[str, ...]) -> None:
     if lacking := [name for name in names if name not in row]:
-        raise RowError(f"the field {', '.join(lacking)} is missing", "add it, as docs/data.md says")
+        raise RowError(f"there is no {' and no '.join(lacking)}", "add what is missing, as docs/data.md says")
 
 
 MESSAGES: Final = Table(json_lines, check_message)

@@ -166,7 +166,7 @@ def _no_object() -> RowError:
 def _json_object(line: str) -> dict[str, Any] | RowError:
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return RowError("not JSON", "write one JSON object a line, or take the line out")
     return found if isinstance(found, dict) else _no_object()
 

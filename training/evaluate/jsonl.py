@@ -63,7 +63,7 @@ class Row(BaseModel):
     readiness: ReadinessState | None = None
     intervention: InterventionLevel | None = None
     session: Annotated[str | int, Field(union_mode="left_to_right")] | None = None
-    t: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    t: Annotated[float, Field(ge=-1e11, le=1e11)] | None = None
     engagement: Unit | None = None
     cognitive_load: Unit | None = None
     time_factor: Unit | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -15,8 +15,11 @@ _CLOSE: Final = 1e-6
 """Shares that should sum to 1 may be off by this much."""
 
 
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
+
+
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class ModeSettings(_Part):
@@ -72,14 +75,20 @@ class TalkSettings(_Part):
     """What of a learner can be seen, and when."""
 
     turns_least: int = Field(ge=1, description="messages in a session")
-    turns_most: int = Field(ge=1)
-    gap_log_mean: float = Field(description="of the natural log of seconds between messages")
-    gap_log_spread: float = Field(ge=0)
+    turns_most: int = Field(ge=1, le=10_000)
+    gap_log_mean: float = Field(ge=-10, le=15, description="of the natural log of seconds between messages")
+    gap_log_spread: float = Field(ge=0, le=5)
     clear: float = Field(ge=0, le=1, description="share of messages that are not misread as the sessions' were")
     misread_prior: float = Field(ge=0, description="messages; evens out the confusion of modes that are rare")
     engagement_known: float = Field(ge=0, le=1, description="share of messages")
     load_known: float = Field(ge=0, le=1, description="share of messages")
     observation_noise: float = Field(ge=0, description="standard deviation of what is told of engagement and load")
+
+    @model_validator(mode="after")
+    def _least_below_most(self) -> Self:
+        if self.turns_least > self.turns_most:
+            raise ValueError("turns_least must not be above turns_most")
+        return self
 
 
 class HelpSettings(_Part):
@@ -135,8 +144,8 @@ class RunSettings(_Part):
     """How much is run, from which seeds. No seed is both learned from and measured on."""
 
     learners: int = Field(ge=1, description="learners (sessions) a seed")
-    log_seeds: list[int] = Field(min_length=1)
-    seeds: list[int] = Field(min_length=2)
+    log_seeds: list[Seed] = Field(min_length=1)
+    seeds: list[Seed] = Field(min_length=2)
     confidence: float = Field(gt=0, lt=1, description="of the intervals")
 
     @model_validator(mode="after")

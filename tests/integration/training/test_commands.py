@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from emotionstream.cli.main import app_for
 from emotionstream.schemas.checkpoint import CALIBRATION, CARD, CONFIG, GRAPH, METRICS, POLICY, WEIGHTS
 from emotionstream.schemas.emotions import EMOTIONS
-from emotionstream.schemas.errors import CheckpointError, SettingsError
+from emotionstream.schemas.errors import CheckpointError, DataError, SettingsError
 from emotionstream.state.policy import InterventionPolicy
 
 # NNCF, OpenVINO and torch's tracer warn about each other's deprecations, not about our use of them.
@@ -256,6 +256,26 @@ def test_a_dev_text_in_train_is_left_out(tmp_path: Path, data: Path, encoder: Pa
     corpus = assemble(data, frozenset({"goemotions"}))
     assert len(corpus.train["goemotions"]) == 40
     assert len(corpus.dev["goemotions"]) == 20
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"pad": [7, 0.5, 0.5]}, "pleasure"),
+        ({"pad": [float("nan"), 0.5, 0.5]}, "pleasure"),
+        ({"pad": "123"}, "pad is no list"),
+        ({"text": None}, "text"),
+        ({"also": "joy"}, "also is no list"),
+        ({"emotion": ["joy"]}, "emotion"),
+    ],
+)
+def test_a_bad_message_is_named_by_its_line(data: Path, change: dict[str, object], told: str) -> None:
+    """It is not trained on, nor taken for a rate that is too high."""
+    from emotionstream.training.assembly import assemble
+
+    write(data / "learner_corpus" / "messages_train_8.jsonl", lines([message("fine", 1), message("not", 2) | change]))
+    with pytest.raises(DataError, match=rf"messages_train_8\.jsonl line 2: .*{told}"):
+        assemble(data, frozenset({"learner_corpus"}))
 
 
 def test_no_text_of_any_dev_file_is_trained_on(data: Path) -> None:

@@ -22,7 +22,18 @@ def checkpoint(tmp_path: Path) -> Path:
     """A checkpoint of the tiny model."""
     torch.manual_seed(7)
     save_weights(EmotionModel(tiny.config()), tmp_path / "before")
+    tiny.tokenizer().save(str(tmp_path / "before" / "tokenizer.json"))
     return tmp_path / "before"
+
+
+@pytest.fixture
+def tokenizers(tmp_path: Path) -> Path:
+    """Where a run has put the tokenizers of its model, of one encoder or two."""
+    folder = tmp_path / "trained"
+    folder.mkdir()
+    for name in ("tokenizer", "tokenizer_0", "tokenizer_1"):
+        tiny.tokenizer().save(str(folder / f"{name}.json"))
+    return folder
 
 
 def from_there(checkpoint: Path, **more: object) -> TrainingSettings:
@@ -37,23 +48,33 @@ def found(checkpoint: Path) -> Start:
     return start
 
 
-def test_the_weights_are_the_checkpoints(checkpoint: Path) -> None:
+def test_the_weights_are_the_checkpoints(checkpoint: Path, tokenizers: Path) -> None:
     """Every one of them."""
     model = tiny.model()
-    found(checkpoint).give(model)
+    found(checkpoint).give(model, tokenizers)
     for name, value in load_model(checkpoint).state_dict().items():
         assert torch.equal(value, model.state_dict()[name]), name
     assert found(checkpoint).describe() == "tiny 1"
 
 
-def test_a_checkpoint_of_other_parts_is_refused(checkpoint: Path) -> None:
+def test_a_checkpoint_of_other_parts_is_refused(checkpoint: Path, tokenizers: Path) -> None:
     """Also where all shapes agree. The message says in few words what differs."""
     with pytest.raises(CheckpointError, match=r"another number of encoders.*`recipe` and `encoders` must be"):
-        found(checkpoint).give(tiny.model(encoders=2))
+        found(checkpoint).give(tiny.model(encoders=2), tokenizers)
     config = tiny.config()
     shorter = config.encoders[0].model_copy(update={"max_tokens": 16})
     with pytest.raises(CheckpointError, match=r"another encoder 1\."):
-        found(checkpoint).give(EmotionModel(config.model_copy(update={"encoders": (shorter,)})))
+        found(checkpoint).give(EmotionModel(config.model_copy(update={"encoders": (shorter,)})), tokenizers)
+    (tokenizers / "tokenizer.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"another tokenizer 1\."):
+        found(checkpoint).give(tiny.model(), tokenizers)
+
+
+def test_a_run_does_not_write_over_what_it_begins_with(checkpoint: Path, tmp_path: Path) -> None:
+    """A killed run could not go on, and the checkpoint would be half of each."""
+    found(checkpoint).keep_apart(tmp_path / "to", tmp_path / "work" / "trained")
+    with pytest.raises(SettingsError, match="written over"):
+        found(checkpoint).keep_apart(tmp_path / "to", tmp_path / "x" / ".." / "before")
 
 
 def test_the_start_is_found_by_path_or_name(checkpoint: Path) -> None:

@@ -89,6 +89,14 @@ def test_what_is_wrong_is_said_in_words(tmp_path: Path) -> None:
     assert "\n" not in told and "pydantic" not in told
 
 
+@pytest.mark.parametrize("content", ["x = " + "[" * 5_000, "x = " + "9" * 5_000, "seed = 18446744073709551616"])
+def test_what_no_parser_takes_is_refused(tmp_path: Path, content: str) -> None:
+    """Too deep, too long or too large: the file is named, and there is no traceback."""
+    (tmp_path / "run.toml").write_text(content, encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"run\.toml"):
+        TrainingSettings.read(tmp_path / "run.toml")
+
+
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     """No traceback for letters of Latin-1."""
     (tmp_path / "run.toml").write_bytes(b"note = '\xe9'")
