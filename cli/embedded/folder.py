@@ -64,11 +64,12 @@ def _unusable(folder: Path, error: OSError) -> EmbeddedServiceError:
 
 
 def require_name(service: str, folder: Path) -> None:
-    """Raise EmbeddedServiceError where ``folder`` has a comma: both services take what follows for another folder."""
-    if "," in str(folder):
-        raise EmbeddedServiceError(
-            f"{service} cannot use {folder}: there is a comma in its name. Rename it, {ELSEWHERE} without one"
-        )
+    """Raise EmbeddedServiceError where ``folder`` has a comma or a line break: both services take it for two."""
+    for sign, told in ((",", "a comma"), ("\n", "a line break")):
+        if sign in str(folder):
+            raise EmbeddedServiceError(
+                f"{service} cannot use {str(folder)!r}: there is {told} in its name. Rename it, {ELSEWHERE} without one"
+            )
 
 
 def require_space(folder: Path, min_free_mb: int) -> None:

@@ -48,10 +48,13 @@ async def test_a_disk_that_fills_up_while_it_runs_is_told_at_the_restart(tmp_pat
         assert service.alive
 
 
-async def test_a_folder_that_would_be_taken_for_two_is_refused_before_anything_is_written(tmp_path: Path) -> None:
-    """Kafka and PostgreSQL part lists of folders at commas: the message says so."""
-    service = Sleeper(EmbeddedSettings(folder=tmp_path / "one, two", min_free_mb=0))
-    with pytest.raises(EmbeddedServiceError, match="there is a comma in its name"):
+@pytest.mark.parametrize(("name", "told"), [("one, two", "a comma"), ("one\ntwo", "a line break")])
+async def test_a_folder_that_would_be_taken_for_two_is_refused_before_anything_is_written(
+    tmp_path: Path, name: str, told: str
+) -> None:
+    """Kafka and PostgreSQL part lists of folders at commas, and Java its options at line ends: the message says so."""
+    service = Sleeper(EmbeddedSettings(folder=tmp_path / name, min_free_mb=0))
+    with pytest.raises(EmbeddedServiceError, match=f"there is {told} in its name"):
         await service.__aenter__()
     assert not service.folder.exists()
 
