@@ -40,7 +40,9 @@ def by_field(error: ValidationError) -> Iterator[str]:
         # The words for a pattern are those of an event's names.
         pattern = item["type"] == "string_pattern_mismatch"
         told = _SHOULD.sub("must ", item["msg"]) if pattern else in_words(item)
-        yield f"{'.'.join(str(part) for part in here)} {told}".strip()
+        # A validator of the whole says what it is about; pydantic does not.
+        place = ".".join(str(part) for part in here) or ("" if item["type"] == "value_error" else "the whole")
+        yield f"{place} {told}".strip()
 
 
 def unknown_field(name: object, known: Iterable[str]) -> str:

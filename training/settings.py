@@ -1,17 +1,14 @@
 """A training run, as written in a settings file (TOML). Unknown keys are refused."""
 
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from emotionstream.schemas.settings.engine import DeviceName
 from emotionstream.schemas.settings.model import RECIPES
 from emotionstream.training.offpolicy.settings import OutcomeSettings
-from emotionstream.training.settings_file import read_settings
-
-LARGEST_SEED: Final = 2**32 - 1
-"""What every library that is given the seed takes."""
+from emotionstream.training.settings_file import Seed, read_settings
 
 
 class _Part(BaseModel):
@@ -58,7 +55,7 @@ class ReadinessSettings(_Part):
     forget: float = Field(default=0.3, ge=0, le=1, description="share of known context values that are hidden")
     time_known: float = Field(default=0.3, ge=0, le=1, description="share of messages that are told the session's time")
     folds: int = Field(default=9, ge=2, description="of the cross-validation by session")
-    seed: int = Field(default=20, ge=0, le=LARGEST_SEED)
+    seed: Seed = Field(default=20)
 
 
 class PolicySettings(_Part):
@@ -82,7 +79,7 @@ class PolicySettings(_Part):
     softness: float = Field(default=0.3, gt=0, description="ranks; how far a level's neighbours share its target")
     decimals: int = Field(default=6, ge=2, le=6, description="digits of a reported probability")
     folds: int = Field(default=9, ge=2, description="of the cross-validation by session")
-    seed: int = Field(default=20, ge=0, le=LARGEST_SEED)
+    seed: Seed = Field(default=20)
     outcomes: OutcomeSettings = OutcomeSettings()
 
 
@@ -103,7 +100,7 @@ class TrainingSettings(_Part):
     non_commercial: bool = Field(
         default=False, description="mark the checkpoint non-commercial: it may then be trained on data for research"
     )
-    seed: int = Field(default=20, ge=0, le=LARGEST_SEED)
+    seed: Seed = Field(default=20)
     device: DeviceName = Field(default=DeviceName.AUTO, description="auto: cuda, mps, cpu: the first that is there")
     batch: int = Field(default=64, ge=1, description="texts")
     pool: int = Field(default=50, ge=1, description="batches that are sorted by length together")

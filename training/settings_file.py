@@ -3,14 +3,17 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from emotionstream.schemas.errors import SettingsError
 from emotionstream.schemas.flaws import by_field
 
 M = TypeVar("M", bound=BaseModel)
+
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
+"""Of random numbers; what every library that is given it takes."""
 
 
 def read_settings(model: type[M], path: Path, changes: Mapping[str, object] | None = None) -> M:

@@ -25,16 +25,11 @@ def run_plan(settings: TrainingSettings, sources: Sequence[str], start: Path | N
     ``sources``: each encoder's folder or hub name; ``start``: the checkpoint that the run begins with.
     """
     plan: dict[str, Any] = settings.model_dump(mode="json", exclude=_UNDECIDING)
-    # Only where there is one: folders that were begun before this setting came go on.
-    begun = {} if start is None else {"start": _identity(str(start))}
-    return (
-        plan
-        | begun
-        | {
-            "encoders": [_identity(source) for source in sources],
-            "stages": [stage.model_dump(mode="json") for stage in settings.stages],
-        }
-    )
+    plan["encoders"] = [_identity(source) for source in sources]
+    plan["stages"] = [stage.model_dump(mode="json") for stage in settings.stages]
+    if start is not None:  # Without one no key: folders that were begun before this setting came go on.
+        plan["start"] = _identity(str(start))
+    return plan
 
 
 def stage_plan(

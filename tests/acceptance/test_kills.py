@@ -54,7 +54,6 @@ def up() -> Iterator[tuple[subprocess.Popen[bytes], RunFile]]:
     with service_folder() as folder:
         services = ("KAFKA_", "DATABASE_", "EMOTIONSTREAM_EMBEDDED_", "EMOTIONSTREAM_TOPICS_", "EMOTIONSTREAM_HEALTH_")
         environ = {name: value for name, value in os.environ.items() if not name.startswith(services)}
-        environ["EMOTIONSTREAM_ENGINE_PREWARM"] = "false"  # Processor time that the tests beside this one can use.
         log = (folder / "up.log").open("wb")
         process = subprocess.Popen(
             [sys.executable, "-m", "emotionstream.cli.main", "up"], cwd=folder, env=environ, stdout=log, stderr=log

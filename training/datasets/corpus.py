@@ -18,12 +18,16 @@ DEV_FILES = ("messages_dev", "messages_dev_2")
 
 def train_files(folder: Path) -> list[str]:
     """Every ``messages_train*.jsonl`` of the data set, without the ending, in order: a later batch just lies there."""
-    return sorted(path.stem for path in place_of(folder, LEARNER).glob("messages_train*.jsonl"))
+    return _named(folder, "messages_train*.jsonl")
 
 
 def dev_files(folder: Path) -> list[str]:
     """Every ``messages_dev*.jsonl`` of the data set, without the ending, in order: none of them is trained on."""
-    return sorted(path.stem for path in place_of(folder, LEARNER).glob("messages_dev*.jsonl"))
+    return _named(folder, "messages_dev*.jsonl")
+
+
+def _named(folder: Path, pattern: str) -> list[str]:
+    return sorted(path.stem for path in place_of(folder, LEARNER).glob(pattern))
 
 
 def read_messages(folder: Path, name: str) -> list[Example]:

@@ -2,20 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from emotionstream.schemas.affect import LEVELS
 from emotionstream.schemas.emotions import EMOTION_INDEX
-from emotionstream.training.settings_file import read_settings
+from emotionstream.training.settings_file import Seed, read_settings
 
 DEFAULT: Final = Path(__file__).with_name("simulator.toml")
 _CLOSE: Final = 1e-6
 """Shares that should sum to 1 may be off by this much."""
-
-
-Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 
 
 class _Part(BaseModel):

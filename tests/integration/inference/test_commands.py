@@ -1,7 +1,6 @@
 """`emotionstream score` and `emotionstream engine check`, as a person types them."""
 
 import json
-import os
 import subprocess
 import sys
 
@@ -9,10 +8,9 @@ from emotionstream.schemas.emotions import EMOTIONS
 
 
 def emotionstream(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own; no shape is prepared in advance."""
+    """Run the command line in a process of its own."""
     command = [sys.executable, "-m", "emotionstream.cli.main", *words]
-    environ = os.environ | {"EMOTIONSTREAM_ENGINE_PREWARM": "false"}
-    return subprocess.run(command, env=environ, input=stdin, capture_output=True, text=True, check=False)
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
 
 
 def test_texts_are_scored_from_the_arguments() -> None:
