@@ -15,7 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 from aiokafka import AIOKafkaProducer
 from fake_scorer import FakeScorer
+from recorder_chain import until_rows
 from state_policies import random_policy
+from state_streams import committed, read_all, until
 
 from emotionstream.consumers.emotion_worker import EmotionWorker, WorkerConfig
 from emotionstream.consumers.recorder import Recorder
@@ -47,6 +49,9 @@ from emotionstream.state.stage import StateConfig, StateStage
 
 LEARNERS = ("ada", "bob", "cy")
 MESSAGES = 90
+SCORED = MESSAGES * 9 // 10
+"""The rest are a tutor's."""
+REFUSED = 2
 LINES = (
     "I still don't get why the sign flips, this is so frustrating",
     "ok that worked, thank you!!",
@@ -134,16 +139,17 @@ async def chain(kafka: str, topics: TopicSettings, database: str, brain: Brain) 
             stop.set()
 
 
-async def settled(history: History, scored: int, refused: int) -> None:
-    """Wait until all is recorded: results and rejections by number, interventions until no more come."""
-    before: dict[str, int] = {}
-    async with asyncio.timeout(90):
-        while True:
-            counts = await history.counts()
-            if counts["results"] >= scored and counts["rejections"] >= refused and counts == before:
-                return
-            before = counts
-            await asyncio.sleep(1)
+async def all_recorded(kafka: str, topics: TopicSettings, history: History) -> None:
+    """Wait until every result is folded in, and all that came of it is recorded."""
+
+    async def folded() -> bool:
+        results = await read_all(kafka, topics, Topic.RESULTS)
+        ends = {record.partition: record.offset + 1 for record in results}
+        return len(results) == SCORED and await committed(kafka, topics) >= sum(ends.values())
+
+    await until(folded, "not every result was folded in")
+    raised = len(await read_all(kafka, topics, Topic.INTERVENTIONS))
+    await until_rows(history, results=SCORED, rejections=REFUSED, interventions=raised)
 
 
 @pytest.fixture
@@ -153,7 +159,7 @@ async def history(kafka: str, topics: TopicSettings, database: str, brain: Brain
         found = await opened.enter_async_context(open_history(DatabaseSettings(url=database), HistorySettings()))
         async with chain(kafka, topics, database, brain):
             await publish(kafka, topics, lessons())
-            await settled(found, scored=MESSAGES * 9 // 10, refused=2)
+            await all_recorded(kafka, topics, found)
         yield found
 
 
@@ -169,7 +175,7 @@ async def assert_exact(history: History, brain: Brain) -> None:
         assert report.other_engines == []
         assert report.interventions == report.recorded_interventions
         if wanted == SessionFilter():
-            assert report.by_status == {"replayed": 81, "context": 9, "rejected": 2}
+            assert report.by_status == {"replayed": SCORED, "context": MESSAGES - SCORED, "rejected": REFUSED}
             assert report.interventions > 0
 
 
@@ -185,7 +191,7 @@ async def test_what_the_shipped_model_said_is_replayed_here_and_by_the_command(
 ) -> None:
     """Exact here, and for `emotionstream replay --verify` with another process's engine: exit code 0, and a table."""
     await assert_exact(history, brain)
-    assert (await history.counts())["results"] == 81
+    assert (await history.counts())["results"] == SCORED
     file = tmp_path / "s-1.parquet"
     args = ("replay", "--session", "s-1", "--to", str(file), "--with-text", "--verify", "--json")
     told = {**os.environ, **brain.settings.env(), "DATABASE_URL": database}

@@ -7,7 +7,7 @@ import pytest
 from bad_records import good_message
 from examples import chat_message
 from fake_scorer import FakeScorer
-from waiting import until
+from waiting import settled, until
 from worker_chain import Chain, working
 
 from emotionstream.consumers.emotion_worker import EmotionWorker, WorkerConfig
@@ -34,8 +34,8 @@ async def test_a_failing_device_pauses_the_worker_and_loses_nothing(
     async with working(worker):
         await until(lambda: "breaker" in worker.ready().why)
         assert worker.live().ok
-        await asyncio.sleep(0.2)  # A look for records that was under way may still bring some.
-        held = worker.registry.get_sample_value("emotionstream_worker_in_flight")
+        # Looks for records that were under way may still have brought some; after that nothing is taken.
+        held = await settled(lambda: worker.registry.get_sample_value("emotionstream_worker_in_flight"))
         await chain.publish(*messages(30, start=30))
         await asyncio.sleep(1)
         assert worker.registry.get_sample_value("emotionstream_worker_in_flight") == held

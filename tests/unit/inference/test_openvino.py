@@ -1,6 +1,7 @@
 """The OpenVINO backend's decisions; the package itself is not needed."""
 
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -80,3 +81,28 @@ def test_calls_run_side_by_side_once_the_first_of_all_is_done() -> None:
     assert [rows[0].pad[0] for rows in backend.run([call(4), call(5)])] == [4, 5]
     assert backend.run([]) == []
     backend.close()
+
+
+def test_the_first_calls_of_two_backends_wait_for_each_other() -> None:
+    """Two engines of one process, opened at once, would hang in the binding as two threads of one do."""
+    inside, most = 0, 0
+
+    class Slow(Request):
+        """Counts how many are inside at once."""
+
+        def infer(self, inputs: Mapping[str, Any], *, share_inputs: bool) -> None:
+            nonlocal inside, most
+            inside += 1
+            most = max(most, inside)
+            time.sleep(0.05)
+            inside -= 1
+
+    backends = [OpenVinoBackend([Slow([], threading.Barrier(1))], "1") for _ in range(3)]
+    threads = [threading.Thread(target=backend.run, args=([call(0)],)) for backend in backends]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 1
+    for backend in backends:
+        backend.close()

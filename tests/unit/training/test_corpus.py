@@ -8,11 +8,11 @@ import pytest
 
 from emotionstream.schemas.affect import InterventionLevel, ReadinessState
 from emotionstream.schemas.emotions import EMOTION_INDEX
-from emotionstream.schemas.errors import DataError
+from emotionstream.schemas.errors import DataError, SettingsError
 from emotionstream.training.datasets.corpus import read_messages, train_files
 from emotionstream.training.datasets.emobank import read_emobank
 from emotionstream.training.datasets.sessions import read_sessions
-from emotionstream.training.folds import folds
+from emotionstream.training.folds import check_folds, folds
 
 MESSAGE = {"text": "ok", "emotion": "joy", "also": ["surprise"], "pad": [0.8, 0.5, 0.6]}
 TURN = MESSAGE | {
@@ -60,6 +60,32 @@ def test_sessions_are_in_order_of_time(tmp_path: Path) -> None:
     assert first.messages[0].second_level is None
     assert second.messages[0].second_readiness is ReadinessState.LOW
     assert second.messages[0].level is InterventionLevel.MILD
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"t": "soon"}, "t"),
+        ({"intervention": "some"}, "intervention"),
+        ({"reader": [1]}, "reader"),
+        ({"reader": {"readiness": "so-so"}}, "readiness"),
+    ],
+)
+def test_a_broken_session_message_is_refused_by_file_and_line(
+    tmp_path: Path, change: dict[str, Any], what: str
+) -> None:
+    """What would be trained on is checked as `data check` does."""
+    write(tmp_path, "sessions_2")
+    with pytest.raises(DataError, match=rf"sessions\.jsonl line 2.*{what}"):
+        read_sessions(write(tmp_path, "sessions", TURN, TURN | change))
+
+
+def test_more_folds_than_sessions_are_refused(tmp_path: Path) -> None:
+    """Before anything is trained: a fold would hold nothing."""
+    write(tmp_path, "sessions", TURN, TURN | {"session": "r"})
+    write(tmp_path, "sessions_2")
+    with pytest.raises(SettingsError, match="3 folds"):
+        check_folds(read_sessions(tmp_path), readiness=3)
 
 
 def test_each_session_is_held_out_once(tmp_path: Path) -> None:
