@@ -20,13 +20,14 @@ from emotionstream.training.calibration import fit_temperature
 from emotionstream.training.card import STARTED_FROM, write_card
 from emotionstream.training.datasets.corpus import DEV_FILES
 from emotionstream.training.datasets.places import GOEMOTIONS
-from emotionstream.training.datasets.sessions import read_sessions
+from emotionstream.training.datasets.sessions import Session, read_sessions
 from emotionstream.training.evaluate.case import of_examples
 from emotionstream.training.evaluate.evidence import KEY as EVIDENCE
 from emotionstream.training.evaluate.evidence import Evidence
 from emotionstream.training.evaluate.rules import chosen_rules
 from emotionstream.training.evaluation import evaluate, outputs_of
 from emotionstream.training.export import quantised, save_graph, to_graph
+from emotionstream.training.folds import check_folds
 from emotionstream.training.graph import graph_predict
 from emotionstream.training.retrain_policy import fit_policy, read_views, write_json
 from emotionstream.training.rows import TextEncoder
@@ -42,15 +43,16 @@ def finish(trained: Path, data: Path, folder: Path, plan: TrainingSettings) -> d
     """Write the whole checkpoint into ``folder`` and return its metrics.
 
     Raises:
-        SettingsError: a data set is for research only, and ``plan`` is not marked ``non_commercial``.
-        DataError: a data set is missing.
+        SettingsError: a data set is for research only, and ``plan`` is not marked ``non_commercial``; or there are too
+            few sessions for its folds.
+        DataError: a data set is missing or broken.
         CheckpointError: ``trained`` does not hold a model.
     """
     # Found first: it may be the checkpoint in ``folder``, which is written over.
     start = Start.find(plan)
     wanted = frozenset(name for stage in plan.stages for name in stage.mix)
     corpus = assemble(data, wanted, non_commercial=plan.non_commercial)
-    sessions = read_sessions(data)
+    sessions = sessions_of(data, plan)
     model = load_model(trained)
     encoder = TextEncoder.open(model.config, trained)
     folder.mkdir(parents=True, exist_ok=True)
@@ -81,6 +83,18 @@ def finish(trained: Path, data: Path, folder: Path, plan: TrainingSettings) -> d
     write_json(folder / METRICS, metrics)
     write_card(folder / CARD, model.config, metrics)
     return metrics
+
+
+def sessions_of(data: Path, plan: TrainingSettings) -> list[Session]:
+    """The sessions that readiness and policy are trained on: to be asked for before hours of training, too.
+
+    Raises:
+        DataError: they are missing or broken.
+        SettingsError: they are too few for the folds of ``plan``.
+    """
+    sessions = read_sessions(data)
+    check_folds(sessions, readiness=plan.readiness.folds, policy=plan.policy.folds)
+    return sessions
 
 
 def copy_tokenizers(config: ModelConfig, source: Path, folder: Path) -> None:

@@ -12,6 +12,7 @@ from emotionstream.schemas.settings.state import StateSettings
 from emotionstream.training import contexts, policy
 from emotionstream.training.card import write_card
 from emotionstream.training.datasets.sessions import Session, read_sessions
+from emotionstream.training.folds import check_folds
 from emotionstream.training.graph import graph_predict
 from emotionstream.training.offpolicy.learning import outcome_weighted
 from emotionstream.training.offpolicy.log import read_log
@@ -34,6 +35,7 @@ def retrain_policy(folder: Path, data: Path, plan: TrainingSettings, outcomes: P
     Raises:
         DataError: the sessions are missing, or ``outcomes`` is no such log.
         CheckpointError: ``folder`` holds no whole checkpoint.
+        SettingsError: there are too few sessions for the folds of ``plan``.
     """
     try:
         config = ModelConfig.parse(json.loads((folder / CONFIG).read_text(encoding="utf-8")))
@@ -42,7 +44,9 @@ def retrain_policy(folder: Path, data: Path, plan: TrainingSettings, outcomes: P
     except (OSError, ValueError, KeyError) as error:
         raise CheckpointError(f"{folder} holds no whole checkpoint: {error}") from error
     predict = graph_predict(folder / GRAPH, len(config.encoders))
-    readings = read_views(read_sessions(data), predict, TextEncoder.open(config, folder), temperature)
+    sessions = read_sessions(data)
+    check_folds(sessions, policy=plan.policy.folds)
+    readings = read_views(sessions, predict, TextEncoder.open(config, folder), temperature)
     metrics |= fit_policy(readings, plan, folder, _by_outcomes(outcomes, plan.policy.outcomes))
     metrics["settings"]["policy"] = plan.policy.model_dump(mode="json")
     write_json(folder / METRICS, metrics)

@@ -33,7 +33,7 @@ def command(
     _check_folder("--to", to)
     _check_folder("--work", work)
     from emotionstream.training.card import figure_table
-    from emotionstream.training.finish import finish
+    from emotionstream.training.finish import finish, sessions_of
     from emotionstream.training.retrain_policy import retrain_policy
     from emotionstream.training.run import train
     from emotionstream.training.settings import TrainingSettings
@@ -43,6 +43,8 @@ def command(
     if only_policy:
         typer.echo(figure_table(retrain_policy(to, data, plan, outcomes)))
         return
+    # Also what is needed only at the end is looked at first.
+    sessions_of(data, plan)
     if (start := Start.find(plan)) is not None:
         start.keep_apart(to)
     weights = trained if trained is not None else train(plan, data, work)

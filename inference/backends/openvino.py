@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Final
+from threading import Lock
+from typing import Any, ClassVar, Final
 
 from emotionstream.inference.extras import import_extra
 from emotionstream.inference.hardware import processor
@@ -23,6 +24,7 @@ class OpenVinoBackend:
     """A compiled graph and a request for each of its streams. Shapes are prepared when first seen and kept."""
 
     on_gpu = False
+    _binding: ClassVar = Lock()
 
     def __init__(self, requests: Sequence[Any], version: str) -> None:
         self.streams = len(requests)
@@ -63,8 +65,10 @@ class OpenVinoBackend:
         """Calls side by side, one on each stream: [rows, length] tokens to an output per row."""
         done: list[list[Output]] = []
         if calls and not self._bound:
-            # The binding prepares itself for numpy at its first call: two threads that are first at once would hang.
-            done = [self._run(calls[0])]
+            # The binding prepares itself for numpy at its first call: two threads that are first at once would hang,
+            # of two backends in one process too.
+            with self._binding:
+                done = [self._run(calls[0])]
             self._bound = True
         rest = calls[len(done) :]
         if len(rest) == 1:

@@ -1,11 +1,8 @@
 """The learner corpus: learners' chat messages, written for this project by its annotation guide."""
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from emotionstream.schemas.errors import DataError
 from emotionstream.training.datasets.example import Example, indices
 from emotionstream.training.datasets.learner_rows import check_message
 from emotionstream.training.datasets.places import LEARNER, locate, place_of
@@ -37,23 +34,6 @@ def read_messages(folder: Path, name: str) -> list[Example]:
         DataError: the file is missing or broken, or a line is not as `docs/data.md` asks. The message names the line.
     """
     return Table(json_lines, _message).read(locate(folder, LEARNER, f"{name}.jsonl"))
-
-
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The JSON objects of a JSONL file.
-
-    Raises:
-        DataError: a line is no JSON object.
-    """
-    with path.open(encoding="utf-8") as stream:
-        for number, line in enumerate(stream, start=1):
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise DataError(f"{path} line {number} is not JSON") from error
-            if not isinstance(row, dict):
-                raise DataError(f"{path} line {number} is not a JSON object")
-            yield row
 
 
 def _message(row: dict[str, Any]) -> Example:

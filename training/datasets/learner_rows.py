@@ -42,6 +42,8 @@ def check_session_message(row: dict[str, Any]) -> str:
         if row[name] is not None:
             number(row[name], 0, 1, name)
     reader = row.get("reader") or {}
+    if not isinstance(reader, dict):
+        raise RowError("reader is no object", 'write {"readiness": ..., "intervention": ...}, or leave it out')
     for place in (row, reader):
         if "readiness" in place:
             one_of(place["readiness"], _READINESS, "readiness")

@@ -6,10 +6,10 @@ from typing import Any
 
 from emotionstream.schemas.affect import InterventionLevel, ReadinessState
 from emotionstream.schemas.emotions import EMOTION_INDEX
-from emotionstream.schemas.errors import DataError
-from emotionstream.training.datasets.corpus import read_lines
 from emotionstream.training.datasets.example import Triple, indices
+from emotionstream.training.datasets.learner_rows import check_session_message
 from emotionstream.training.datasets.places import LEARNER, locate
+from emotionstream.training.datasets.table import Table, json_lines
 
 SESSION_FILES = ("sessions", "sessions_2")
 
@@ -48,26 +48,24 @@ def read_sessions(folder: Path) -> list[Session]:
     """All sessions, in file order.
 
     Raises:
-        DataError: a file is missing or a line lacks a field.
+        DataError: a file is missing or broken, or a line is not as `docs/data.md` asks. The message names the line.
     """
     return [session for name in SESSION_FILES for session in _read(locate(folder, LEARNER, f"{name}.jsonl"))]
 
 
 def _read(path: Path) -> list[Session]:
     rows: dict[str, list[SessionMessage]] = {}
-    for row in read_lines(path):
-        try:
-            rows.setdefault(str(row["session"]), []).append(_message(row))
-        except (KeyError, ValueError, TypeError) as error:
-            raise DataError(f"{path} has a line that is no session message: {error}") from error
+    for name, message in Table(json_lines, _message).read(path):
+        rows.setdefault(name, []).append(message)
     return [Session(name, tuple(sorted(m, key=lambda message: message.seconds))) for name, m in rows.items()]
 
 
-def _message(row: dict[str, Any]) -> SessionMessage:
+def _message(row: dict[str, Any]) -> tuple[str, SessionMessage]:
+    text = check_session_message(row)
     reader = row.get("reader") or {}
     pleasure, arousal, dominance = row["pad"]
-    return SessionMessage(
-        text=row["text"],
+    return str(row["session"]), SessionMessage(
+        text=text,
         seconds=float(row["t"]),
         emotion=EMOTION_INDEX[row["emotion"]],
         also=indices(row["also"]),
