@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from emotionstream.history import records
 from emotionstream.history.queries import query
@@ -52,6 +53,12 @@ async def read_turns(connection: Any, user_id: str, session_id: str | None, with
 async def read_truncated(connection: Any, user_id: str) -> int:
     """How many of the learner's results were dropped to keep the bound."""
     return int(await connection.fetchval(query("truncated_results"), user_id))
+
+
+async def read_learner_of(connection: Any, intervention_id: UUID) -> str | None:
+    """The learner for whom an intervention was raised; None: it is not recorded."""
+    found: str | None = await connection.fetchval(query("learner_of_intervention"), intervention_id)
+    return found
 
 
 async def read_counts(connection: Any) -> dict[str, int]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -95,6 +96,11 @@ class History:
         """How many of the learner's results were dropped to keep the bound: what is left starts too late."""
         async with self._connection() as connection:
             return await reader.read_truncated(connection, user_id)
+
+    async def learner_of(self, intervention_id: UUID) -> str | None:
+        """The learner for whom an intervention was raised; None: it is not recorded."""
+        async with self._connection() as connection:
+            return await reader.read_learner_of(connection, intervention_id)
 
     async def counts(self) -> dict[str, int]:
         """Rows by table; texts as ``message_texts``."""

@@ -41,7 +41,8 @@ def by_field(error: ValidationError) -> Iterator[str]:
         pattern = item["type"] == "string_pattern_mismatch"
         told = _SHOULD.sub("must ", item["msg"]) if pattern else in_words(item)
         # A validator of the whole says what it is about; pydantic does not.
-        place = ".".join(str(part) for part in here) or ("" if item["type"] == "value_error" else "the whole")
+        about = "" if item["type"] == "value_error" else "the whole"
+        place = ".".join(str(part) if str(part).isprintable() else ascii(part) for part in here) or about
         yield f"{place} {told}".strip()
 
 

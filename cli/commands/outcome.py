@@ -10,6 +10,7 @@ import typer
 
 from emotionstream.cli.choices import answers, one_of
 from emotionstream.cli.endpoints import named_kafka
+from emotionstream.cli.raised import UNKNOWN, learner_of
 from emotionstream.producers.outcomes import OutcomePublisher, make_outcome
 from emotionstream.schemas.affect import InterventionLevel
 from emotionstream.schemas.emotions import known_emotion
@@ -73,6 +74,9 @@ def command(
 ) -> None:
     """Say whether an intervention helped: the next policy learns from it.
 
+    Where the history can be asked (DATABASE_URL, or the `emotionstream up` of this folder), an id of another learner is
+    refused, and one that is not recorded is told.
+
     \b
     Example:
       emotionstream outcome 0f8e2c1a-... --user ada --helped no --by ms-lee --emotion boredom
@@ -90,8 +94,16 @@ def command(
         corrected_emotion=emotion,
         corrected_level=level,
     )
+    learner = asyncio.run(learner_of(intervention))
+    if learner not in {user, None, UNKNOWN}:
+        raise typer.BadParameter(f"{intervention} was raised for another learner than {user!r}", param_hint="--user")
     position = asyncio.run(_publish(outcome))
     typer.echo(outcome.to_json().decode() if as_json else f"thank you: published at {position}")
+    if learner == UNKNOWN:
+        typer.echo(
+            f"note: no intervention {intervention} is recorded yet; if none will be, nobody learns from this answer",
+            err=True,
+        )
 
 
 async def _publish(outcome: InterventionOutcome) -> SourcePosition:

@@ -6,6 +6,7 @@ import re
 import signal
 import uuid
 
+import history_events
 import services
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from command import environ, run, start
@@ -14,9 +15,12 @@ from examples import intervention
 from emotionstream.cli.embedded import EmbeddedKafka
 from emotionstream.cli.say import say_nothing
 from emotionstream.cli.topics_admin import apply_topics
+from emotionstream.history.store import open_history
 from emotionstream.schemas.affect import InterventionLevel
 from emotionstream.schemas.events import Intervention, InterventionOutcome
+from emotionstream.schemas.settings.database import DatabaseSettings
 from emotionstream.schemas.settings.embedded import EmbeddedSettings
+from emotionstream.schemas.settings.history import HistorySettings
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.topics import TopicSettings
 from emotionstream.schemas.topics import Topic, topic_name
@@ -125,6 +129,27 @@ async def test_a_bad_outcome_is_refused(kafka: str, topics: TopicSettings) -> No
     assert "--emotion" in unknown.err and "frustration" in unknown.err
     broken = await run("outcome", "nonsense", *answer, env=env)
     assert broken.code == 2
+
+
+async def test_an_id_that_cannot_be_right_is_told(kafka: str, topics: TopicSettings, database: str) -> None:
+    """Of another learner: refused. Not recorded: published, with a note. No history to ask: no word of it."""
+    raised = history_events.intervention(history_events.result(history_events.message(0), history_events.position(0)))
+    async with open_history(DatabaseSettings(url=database), HistorySettings()) as history:
+        await history.write([*history_events.said_and_scored(0), history_events.carried(raised, 0)])
+    env = environ(kafka, topics, DATABASE_URL=database)
+    answer = ("--helped", "no", "--by", "ms-lee", "--json")
+    ended = await run("outcome", str(raised.intervention_id), "--user", "bob", *answer, env=env)
+    assert (ended.code, ended.out) == (2, "")
+    assert "another learner" in ended.err
+    ended = await run("outcome", str(raised.intervention_id), "--user", raised.user_id, *answer, env=env)
+    assert (ended.code, ended.err) == (0, "")
+    stray = str(uuid.uuid4())
+    ended = await run("outcome", stray, "--user", "ada", *answer, env=env)
+    assert (ended.code, json.loads(ended.out)["intervention_id"]) == (0, stray)
+    assert f"no intervention {stray} is recorded" in ended.err
+    away = {**env, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
+    ended = await run("outcome", stray, "--user", "ada", *answer, env=away)
+    assert (ended.code, ended.err) == (0, "")
 
 
 async def test_a_broker_that_goes_away_is_told_in_few_lines() -> None:
