@@ -63,7 +63,8 @@ def _object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text, object_pairs_hook=_once, parse_constant=_not_a_number)
     except json.JSONDecodeError as error:
-        raise InvalidMessageError(f"not JSON: {error.msg} at column {error.colno}") from None
+        hint = "" if text.lstrip().startswith("{") else "; plain text in a file needs --format text"
+        raise InvalidMessageError(f"not JSON: {error.msg} at column {error.colno}{hint}") from None
     except RecursionError:
         raise InvalidMessageError("not a message: nested too deeply") from None
     except ValueError:

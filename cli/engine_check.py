@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
@@ -58,22 +58,31 @@ class EngineFigures:
 
 
 async def check_engine(
-    checkpoint: Path, texts: Sequence[str], engine: EngineSettings, check: AgreementSettings
+    checkpoint: Path,
+    texts: Sequence[str],
+    engine: EngineSettings,
+    check: AgreementSettings,
+    tell: Callable[[str], None],
 ) -> EngineFigures:
-    """Measure the engine that ``engine`` describes on ``texts``, without rounding its figures.
+    """Measure the engine that ``engine`` describes on ``texts``, without rounding its figures; ``tell`` each step.
 
     Raises:
         EmotionStreamError: the engine cannot be opened, or its device fails.
     """
     exact = engine.model_copy(update={"decimals": EXACT_DECIMALS})
     async with open_engine(checkpoint, exact) as opened:
+        tell(f"{len(texts):,} texts, each alone")
         alone = await read_alone(opened, texts)
+        tell("the same in batches: sorted, mixed, and padded to the longest")
         effect = await batch_effect(opened, texts, alone, check.batch, Random(check.seed))  # noqa: S311 - no secret
+        tell("the same with torch in float32, where it is installed")
+        agreement = await _agreement(checkpoint, texts, alone, exact)
+        tell("speed: all together, then one by one")
         return EngineFigures(
             # Without the settings that follow it: figures were not rounded here, and are when live.
             engine=opened.info.engine.partition("#")[0],
             batch_effect=effect,
-            agreement=await _agreement(checkpoint, texts, alone, exact),
+            agreement=agreement,
             texts_per_second=round(await _texts_per_second(opened, texts), 1),
             one_by_one_ms_p50=round(await _one_by_one_ms(opened, texts), 3),
         )

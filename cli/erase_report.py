@@ -33,9 +33,9 @@ def erasure_lines(user_id: str, done: Erasure, topics: TopicSettings) -> Iterato
     for mark in done.marks:
         yield f"{topic_name(mark.topic, topics)}: mark of erasure at {_place(mark)}, {_passed(mark)}"
     yield f"learner table: {_table(done)}"
-    if not any(done.removed.values()) and not done.states:
+    if not any(done.removed.values()):
         yield ""
-        yield "Nothing of this learner was known: is the id right?"
+        yield "The history had nothing of this learner: is the id right?"
     yield ""
     yield "Single records cannot be taken out of these topics. What they may hold of the learner is gone by:"
     for kept in done.kept:

@@ -74,7 +74,7 @@ def turn_lines(turn: Turn) -> Iterator[str]:
     if turn.rejection is not None:
         yield f"    rejected by the {turn.rejection.stage}: {turn.rejection.kind.value}"
     if turn.intervention is not None:
-        yield f"  ! {describe_intervention(turn.intervention)}; {describe_trend(turn.intervention.trajectory.kind)}"
+        yield f"  ! {describe_intervention(turn.intervention)}; {describe_trend(turn.intervention.trajectory)}"
         yield f"    {turn.intervention.intervention_id}"
     for outcome in turn.outcomes:
         about = turn.intervention or turn.result

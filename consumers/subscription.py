@@ -3,6 +3,8 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from heapq import merge
+from operator import attrgetter
 from typing import Self, TypeAlias
 
 import structlog
@@ -102,8 +104,8 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
             )
         except KafkaError as error:
             raise refused(error) from error
-        for records in polled.values():
-            self._waiting.extend(records)
+        # A partition's records stay in their order; between partitions, who was raised first comes first.
+        self._waiting.extend(merge(*polled.values(), key=attrgetter("timestamp")))
 
     def _accept(self, record: Raw) -> Intervention | None:
         if record.value is None:

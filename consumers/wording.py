@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from emotionstream.schemas.affect import TrajectoryKind
+from emotionstream.schemas.affect import Trajectory, TrajectoryKind
 from emotionstream.schemas.events import Intervention, Reason, ReasonKind
 
 SOUNDS: Final[dict[str, str]] = {
@@ -80,11 +80,12 @@ _SHARES: Final[dict[ReasonKind, tuple[str, str, str]]] = {
 }
 """What a value below and above the population's mean says, and the value's name; all in [0, 1]."""
 
+_STEADILY: Final = "steadily "
 _MOOD: Final[dict[TrajectoryKind, str]] = {
     TrajectoryKind.IMPROVING: "mood rising",
     TrajectoryKind.DECLINING: "mood falling",
-    TrajectoryKind.STABLE_POSITIVE: "mood steadily good",
-    TrajectoryKind.STABLE_NEGATIVE: "mood steadily low",
+    TrajectoryKind.STABLE_POSITIVE: f"mood {_STEADILY}good",
+    TrajectoryKind.STABLE_NEGATIVE: f"mood {_STEADILY}low",
     TrajectoryKind.STABLE_NEUTRAL: "mood even",
 }
 
@@ -97,18 +98,19 @@ def describe(reason: Reason) -> str:
         case ReasonKind.PLEASURE_TREND:
             return _trend(reason)
         case ReasonKind.SESSION_TIME:
-            return f"has been at it for {_minutes(reason.value)} (usually {_minutes(reason.against)})"
+            return f"has been at it for {_minutes(reason.value)} (on average {_minutes(reason.against)})"
         case ReasonKind.LAST_INTERVENTION:
-            return f"needed help {_minutes(reason.value)} ago (usually {_minutes(reason.against)})"
+            return f"needed help {_minutes(reason.value)} ago (on average {_minutes(reason.against)})"
         case _:
             below, above, name = _SHARES[reason.what]
             judged = below if reason.value < reason.against else above
-            return f"{judged} ({name} {reason.value:.2f}, usually {reason.against:.2f})"
+            return f"{judged} ({name} {reason.value:.2f}, on average {reason.against:.2f})"
 
 
-def describe_trend(kind: TrajectoryKind) -> str:
-    """Where the mood is going, in two or three words."""
-    return _MOOD[kind]
+def describe_trend(trajectory: Trajectory) -> str:
+    """Where the mood is going, in two or three words; one message says only where it is."""
+    told = _MOOD[trajectory.kind]
+    return told if trajectory.points > 1 else told.replace(_STEADILY, "")
 
 
 def describe_intervention(intervention: Intervention) -> str:

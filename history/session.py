@@ -56,3 +56,10 @@ class Turn:
     intervention: Intervention | None = None
     outcomes: tuple[InterventionOutcome, ...] = ()
     rejection: Rejection | None = None
+
+    @property
+    def answer(self) -> InterventionOutcome | None:
+        """The latest answer that names this learner: one that names another is a slip of somebody's pen."""
+        raised = self.intervention
+        fitting = [each for each in self.outcomes if raised is not None and each.user_id == raised.user_id]
+        return fitting[-1] if fitting else None

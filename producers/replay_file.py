@@ -196,7 +196,7 @@ def _state(row: ReplayRow) -> dict[str, Any]:
 
 def _record(row: ReplayRow) -> dict[str, Any]:
     turn, same = row.turn, row.same
-    answer = turn.outcomes[-1] if turn.outcomes else None
+    answer = turn.answer
     return {
         "recorded_emotion": turn.result.primary_emotion if turn.result else None,
         "recorded_intervention_level": turn.intervention.level.value if turn.intervention else None,

@@ -24,7 +24,7 @@ class FeatureGroup:
     """Features that stand for one piece of evidence.
 
     ``shown`` names the feature that a person is told; ``known`` the flag without which it means nothing;
-    ``log`` says that it is ``log1p`` of what is shown.
+    ``log`` says that it is ``log1p`` of what is shown; ``lasting`` that one message alone says nothing of it.
     """
 
     kind: ReasonKind
@@ -32,6 +32,7 @@ class FeatureGroup:
     shown: str
     known: str | None = None
     log: bool = False
+    lasting: bool = False
 
 
 EMOTION_NAMES: Final = tuple(f"emotion.{name}" for name in EMOTIONS)
@@ -62,11 +63,13 @@ GROUPS: Final[tuple[FeatureGroup, ...]] = (
         "session.minutes_log",
         log=True,
     ),
-    FeatureGroup(ReasonKind.PLEASURE_AVERAGE, ("ema.pleasure", "baseline.pleasure"), "ema.pleasure"),
-    FeatureGroup(ReasonKind.AROUSAL_AVERAGE, ("ema.arousal", "baseline.arousal"), "ema.arousal"),
-    FeatureGroup(ReasonKind.DOMINANCE_AVERAGE, ("ema.dominance", "baseline.dominance"), "ema.dominance"),
-    FeatureGroup(ReasonKind.PLEASURE_TREND, ("trend.slope", "trend.change", "trend.points"), "trend.slope"),
-    FeatureGroup(ReasonKind.VOLATILITY, ("volatility.pleasure",), "volatility.pleasure"),
+    FeatureGroup(ReasonKind.PLEASURE_AVERAGE, ("ema.pleasure", "baseline.pleasure"), "ema.pleasure", lasting=True),
+    FeatureGroup(ReasonKind.AROUSAL_AVERAGE, ("ema.arousal", "baseline.arousal"), "ema.arousal", lasting=True),
+    FeatureGroup(ReasonKind.DOMINANCE_AVERAGE, ("ema.dominance", "baseline.dominance"), "ema.dominance", lasting=True),
+    FeatureGroup(
+        ReasonKind.PLEASURE_TREND, ("trend.slope", "trend.change", "trend.points"), "trend.slope", lasting=True
+    ),
+    FeatureGroup(ReasonKind.VOLATILITY, ("volatility.pleasure",), "volatility.pleasure", lasting=True),
     FeatureGroup(
         ReasonKind.LAST_INTERVENTION,
         ("intervention.minutes_log", "intervention.known", "intervention.level"),
@@ -127,8 +130,10 @@ def shown(group: FeatureGroup, vector: Vector) -> float:
     return expm1(value / known) if group.log else value / known
 
 
-def is_known(group: FeatureGroup, vector: Vector) -> bool:
-    """Whether ``group`` says anything: what is not known is no reason."""
+def is_known(group: FeatureGroup, vector: Vector, settings: StateSettings) -> bool:
+    """Whether ``group`` says anything: what is not known is no reason, nor is an average of one message."""
+    if group.lasting and round(vector[FEATURE_INDEX["trend.points"]] * settings.trajectory_points) <= 1:
+        return False
     return group.known is None or bool(vector[FEATURE_INDEX[group.known]])
 
 

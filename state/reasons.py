@@ -41,11 +41,11 @@ class Occlusion:
 
         A group's weight is by how many levels the expected level falls when its features are put to their means.
         What is about average is no reason, whatever its weight, and neither is what tutors saw where less help was
-        needed, such as joy: a tutor could not make sense of it. Where nothing stands out the weightiest of what at
-        least points to help comes, and nothing where nothing does.
+        needed, such as joy: a tutor could not make sense of it. Averages and trends need two messages. Where nothing
+        stands out the weightiest of what at least points to help comes, and nothing where nothing does.
         """
         emotion = self._weightiest_emotion(vector, settings)
-        known = [group for group in GROUPS if is_known(group, vector)]
+        known = [group for group in GROUPS if is_known(group, vector, settings)]
         toward = [(group, self._toward_help(vector, group, emotion, settings)) for group in known]
         pointing = [(group, distance) for group, distance in toward if distance > 0]
         weights = self._drops(vector, [group.names for group, _ in pointing]).tolist()

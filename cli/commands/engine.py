@@ -36,7 +36,8 @@ def check(
 ) -> None:
     """Measure batch effect, agreement with the float32 reference, and speed.
 
-    Ends with an error where a text's result depends on the texts that share its batch, unless it runs on a GPU.
+    Ends with an error where a text's result depends on the texts that share its batch, unless it runs on a GPU. Minutes
+    on a slow processor; `--number 100` is quicker.
 
     Example: emotionstream engine check --write
     """
@@ -48,7 +49,7 @@ def check(
     number = settings.texts if number is None else number
     checkpoint = chosen_checkpoint(model)
     chosen = check_texts(number) if texts is None else read_texts(texts)[:number]
-    figures = asyncio.run(check_engine(checkpoint, chosen, EngineSettings.load(), settings))
+    figures = asyncio.run(check_engine(checkpoint, chosen, EngineSettings.load(), settings, _tell))
     if write:
         typer.echo(f"written to {write_figures(checkpoint, figures)}", err=True)
     typer.echo(json.dumps(figures.as_json()) if as_json else describe(figures))
@@ -81,6 +82,10 @@ def judge(figures: "EngineFigures", settings: AgreementSettings) -> None:
             f"{settings.max_batch_effect:.2g}, and {figures.changed_by_batch} classes change. "
             "Set EMOTIONSTREAM_ENGINE_LENGTH_STEPS to multiples of 16, or of 64"
         )
+
+
+def _tell(step: str) -> None:
+    typer.echo(f"measuring: {step}", err=True)
 
 
 def _line(found: "Difference") -> str:

@@ -34,7 +34,7 @@ class Ends:
     def ready(self) -> Check:
         """False while this is no member of its group, or its partitions are not open yet."""
         if not self._rebalance.joined:
-            return Check(ok=False, why="no member of the consumer group: starting, rebalancing or stopped")
+            return Check(ok=False, why="not in the consumer group: it starts, partitions are shared out, or it stops")
         if self._ownership is not None and not self._ownership.ready:
             return Check(ok=False, why="partitions are being taken over: their last owner is fenced first")
         return WELL

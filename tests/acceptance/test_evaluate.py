@@ -102,7 +102,7 @@ def test_bad_lines_are_named_and_the_others_measured(tmp_path: Path) -> None:
     file = write(tmp_path / "m.jsonl", MESSAGES, '{"text": "a", "emotion": "happy"}', "nonsense")
     done = emotionstream("evaluate", "compact", file, "--quick")
     assert done.returncode == 1
-    assert f"{file} line 5: emotion unknown emotion 'happy'" in done.stderr
+    assert f"{file} line 5: emotion 'happy' is none of the 41 emotions" in done.stderr
     assert f"{file} line 6: is not JSON" in done.stderr
     assert "m: 4 rows, 2 lines left out" in done.stdout
     done = emotionstream("evaluate", "compact", file, "--strict")

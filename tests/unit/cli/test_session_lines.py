@@ -65,6 +65,13 @@ def test_an_answer_under_another_user_id_is_flagged() -> None:
     assert second.endswith("says tutor-1 (by another user id than this learner's)")
 
 
+def test_an_answer_under_another_user_id_is_not_the_turns_answer() -> None:
+    """It would win in a replay over what this learner's tutor said, only because it came last."""
+    mine, other = outcome(RAISED), outcome(RAISED).model_copy(update={"user_id": "bob"})
+    assert replace(TURN, outcomes=(mine, other)).answer == mine
+    assert replace(TURN, outcomes=(other,)).answer is None
+
+
 def test_a_turn_is_told_from_what_was_said_to_the_answer() -> None:
     """Message, emotion, intervention with reasons and the id to answer it by, and whether it helped, in that order."""
     lines = list(turn_lines(TURN))

@@ -4,7 +4,7 @@ import pytest
 from examples import intervention
 
 from emotionstream.consumers.wording import SOUNDS, describe, describe_intervention, describe_trend
-from emotionstream.schemas.affect import InterventionLevel, TrajectoryKind
+from emotionstream.schemas.affect import InterventionLevel, Trajectory, TrajectoryKind
 from emotionstream.schemas.emotions import EMOTIONS
 from emotionstream.schemas.events import Reason, ReasonKind
 
@@ -32,15 +32,18 @@ def test_every_kind_has_its_words(what: ReasonKind, value: float, against: float
     ("given", "told"),
     [
         (reason(ReasonKind.EMOTION, 0.712, 0.05, "frustration"), "sounds frustrated (0.71)"),
-        (reason(ReasonKind.PLEASURE, 0.31, 0.55), "feels worse than most (pleasure 0.31, usually 0.55)"),
-        (reason(ReasonKind.PLEASURE, 0.7, 0.55), "feels better than most (pleasure 0.70, usually 0.55)"),
+        (reason(ReasonKind.PLEASURE, 0.31, 0.55), "feels worse than most (pleasure 0.31, on average 0.55)"),
+        (reason(ReasonKind.PLEASURE, 0.7, 0.55), "feels better than most (pleasure 0.70, on average 0.55)"),
         (reason(ReasonKind.PLEASURE_TREND, -0.084, 0.0), "has a falling mood (pleasure falling by 0.08 a minute)"),
         (reason(ReasonKind.PLEASURE_TREND, -0.001, 0.0), "has an even mood (pleasure stays where it is)"),
-        (reason(ReasonKind.SESSION_TIME, 42.2, 18), "has been at it for 42 minutes (usually 18 minutes)"),
-        (reason(ReasonKind.SESSION_TIME, 0.2, 1.1), "has been at it for less than a minute (usually 1 minute)"),
-        (reason(ReasonKind.LAST_INTERVENTION, 3.1, 6.2), "needed help 3 minutes ago (usually 6 minutes)"),
-        (reason(ReasonKind.READINESS, 0.22, 0.52), "is less ready to learn than most (readiness 0.22, usually 0.52)"),
-        (reason(ReasonKind.COGNITIVE_LOAD, 0.9, 0.5), "has a lot to juggle (cognitive load 0.90, usually 0.50)"),
+        (reason(ReasonKind.SESSION_TIME, 42.2, 18), "has been at it for 42 minutes (on average 18 minutes)"),
+        (reason(ReasonKind.SESSION_TIME, 0.2, 1.1), "has been at it for less than a minute (on average 1 minute)"),
+        (reason(ReasonKind.LAST_INTERVENTION, 3.1, 6.2), "needed help 3 minutes ago (on average 6 minutes)"),
+        (
+            reason(ReasonKind.READINESS, 0.22, 0.52),
+            "is less ready to learn than most (readiness 0.22, on average 0.52)",
+        ),
+        (reason(ReasonKind.COGNITIVE_LOAD, 0.9, 0.5), "has a lot to juggle (cognitive load 0.90, on average 0.50)"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -53,11 +56,15 @@ def test_an_intervention_is_one_sentence() -> None:
     """Who, how much, before, and why."""
     assert describe_intervention(intervention(previous_level=InterventionLevel.MILD)) == (
         "ada needs moderate help (before: mild): sounds frustrated (0.71); "
-        "feels worse than most (pleasure 0.31, usually 0.55)"
+        "feels worse than most (pleasure 0.31, on average 0.55)"
     )
     assert describe_intervention(intervention(reasons=())).endswith("no single reason stands out")
 
 
 def test_every_trend_has_its_words() -> None:
-    """Each kind differs."""
-    assert len({describe_trend(kind) for kind in TrajectoryKind}) == len(TrajectoryKind)
+    """Each kind differs; of one message nothing is called steady."""
+    told = {describe_trend(Trajectory(kind=kind, slope=0.0, points=9)) for kind in TrajectoryKind}
+    assert len(told) == len(TrajectoryKind)
+    low = Trajectory(kind=TrajectoryKind.STABLE_NEGATIVE, slope=0.0, points=1)
+    assert describe_trend(low) == "mood low"
+    assert describe_trend(low.model_copy(update={"points": 2})) == "mood steadily low"

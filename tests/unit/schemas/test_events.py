@@ -163,6 +163,8 @@ def test_an_unknown_emotion_is_answered_with_the_known_ones() -> None:
     assert known_emotion("joy") == "joy"
     with pytest.raises(ValueError, match="frustration"):
         known_emotion("hunger")
+    with pytest.raises(ValueError, match=r"'frustrated' is none of the 41 emotions: is 'frustration' meant\?"):
+        known_emotion("frustrated")
 
 
 def test_an_outcome_may_correct_emotion_and_level() -> None:

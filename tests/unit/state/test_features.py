@@ -84,13 +84,23 @@ def test_a_steep_slope_is_cut() -> None:
     assert named(items[-1], seen(*items))["trend.slope"] == SETTINGS.slope_limit
 
 
+def test_one_message_is_no_average() -> None:
+    """Nobody who has said one thing has been feeling low lately."""
+    first = result(offset=0)
+    vector = features(first, seen(first), SETTINGS)
+    lasting = [group for group in GROUPS if group.lasting]
+    assert {group.kind for group in lasting} >= {ReasonKind.PLEASURE_AVERAGE, ReasonKind.VOLATILITY}
+    assert not any(is_known(group, vector, SETTINGS) for group in lasting)
+
+
 def test_what_is_shown_is_in_a_persons_units() -> None:
     """Minutes, not their logarithm; and a mean over those whose value is known."""
     groups = {group.kind: group for group in GROUPS}
     items = [result(offset=i, minute=3 * i) for i in range(3)]
     vector = features(items[-1], seen(*items), SETTINGS)
     assert shown(groups[ReasonKind.SESSION_TIME], vector) == pytest.approx(6.0)
-    assert not is_known(groups[ReasonKind.ENGAGEMENT], vector)
+    assert not is_known(groups[ReasonKind.ENGAGEMENT], vector, SETTINGS)
+    assert is_known(groups[ReasonKind.PLEASURE_AVERAGE], vector, SETTINGS)
     mean = vector.copy()
     mean[FEATURE_INDEX["engagement.value"]], mean[FEATURE_INDEX["engagement.known"]] = 0.2, 0.5
     assert shown(groups[ReasonKind.ENGAGEMENT], mean) == pytest.approx(0.4)

@@ -65,7 +65,7 @@ def test_null_is_as_good_as_left_out() -> None:
         (b'{"text": "a\xff"}', "is not JSON"),
         ({"emotion": "joy"}, "text is missing"),
         ({"text": " \n"}, "text cannot be scored"),
-        ({"text": "secret", "emotion": "joyy"}, "emotion unknown emotion"),
+        ({"text": "secret", "emotion": "joyy"}, "emotion 'joyy' is none of the 41 emotions: is 'joy' meant"),
         ({"text": "secret", "pad": [3, 4, 2]}, "(x - 1) / 4"),
         ({"text": "secret", "pad": [0.1, 0.2]}, "pad.2 is missing"),
         ({"text": "secret", "pad": 0.3}, "[pleasure, arousal, dominance]"),
