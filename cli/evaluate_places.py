@@ -41,6 +41,18 @@ class Places:
 
             read_curves(self.log)
 
+    def keep_apart(self, checkpoint: Path, data: Sequence[Path]) -> None:
+        """See that nothing that is read is written over.
+
+        Raises:
+            typer.BadParameter: the predictions would go into the data, or the figures over the checkpoint's own.
+        """
+        read = [path for path in data if str(path) != _STDIN]
+        if self.predictions is not None and any(_same(self.predictions, path) for path in read):
+            raise typer.BadParameter(f"--predictions {self.predictions} is what is measured on: name another file")
+        if self.to is not None and _same(self.to, checkpoint):
+            raise typer.BadParameter(f"--to {self.to} is the checkpoint: name another folder; --write stores into it")
+
 
 def check_data(paths: Sequence[Path]) -> None:
     """See that each path is a folder, a regular file, or ``-`` for standard input.
@@ -76,6 +88,10 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise EmotionStreamError(f"{error.filename or path} cannot be written: {_why(error)}") from error
+
+
+def _same(one: Path, other: Path) -> bool:
+    return is_there(one) and is_there(other) and one.samefile(other)
 
 
 def _check_file(path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import typer
 
 from emotionstream.cli.follow import CameBack
+from emotionstream.cli.plain import plain
 from emotionstream.producers.chat import Published
 from emotionstream.schemas.events import EmotionResult, Rejection
 
@@ -64,7 +65,7 @@ class PlainReport:
 
     def came_back(self, back: CameBack) -> None:
         """One line; never text."""
-        typer.echo(f"line {back.sent.line}  {back.sent.user_id}  {_in_words(back)}")
+        typer.echo(f"line {back.sent.line}  {plain(back.sent.user_id)}  {_in_words(back)}")
 
     def summary(self, tally: Tally, seconds: float) -> None:
         """Counts that are 0 are left out, except the published."""

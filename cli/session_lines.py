@@ -8,9 +8,11 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from emotionstream.cli.plain import plain
 from emotionstream.consumers.wording import describe_intervention, describe_trend
 from emotionstream.history.reader import SessionFilter
 from emotionstream.history.session import SessionSummary, Turn
+from emotionstream.schemas.events import InterventionOutcome
 
 _TIME: Final = "%Y-%m-%d %H:%M:%S"
 _MINUTE: Final = "%Y-%m-%d %H:%M"
@@ -25,8 +27,8 @@ def summary_json(summary: SessionSummary) -> str:
 def summary_cells(summary: SessionSummary) -> tuple[str, ...]:
     """One session of a list, as the cells of a table."""
     return (
-        summary.user_id,
-        summary.session_id,
+        plain(summary.user_id),
+        plain(summary.session_id),
         summary.ended_at.strftime(_MINUTE),
         str(summary.messages),
         str(summary.interventions),
@@ -59,12 +61,19 @@ def turn_json(turn: Turn) -> str:
     return json.dumps(_filled(asdict(turn)), default=_plain, ensure_ascii=False)
 
 
-def turn_lines(turn: Turn) -> Iterator[str]:
-    """One turn of a session for a person: what was said, what the model made of it, what was raised and answered."""
+def turn_lines(turn: Turn, *, named: bool = False) -> Iterator[str]:
+    """One turn of a session for a person: what was said, what the model made of it, what was raised and answered.
+
+    ``named``: also who spoke, for a session that several learners share.
+    """
+    yield from map(plain, _turn_lines(turn, named))
+
+
+def _turn_lines(turn: Turn, named: bool) -> Iterator[str]:
     said = turn.message
     if said is not None:
-        text = f"  {said.text}" if said.text is not None else ""
-        yield f"{said.sent_at.strftime(_TIME)}  {said.role.value:<7}{text or '  ' + said.message_id}"
+        who = f"{said.role.value:<7}  {said.user_id}:" if named else f"{said.role.value:<7}"
+        yield f"{said.sent_at.strftime(_TIME)}  {who}  {said.message_id if said.text is None else said.text}"
     if turn.result is not None:
         pleasure, arousal, dominance = turn.result.pad.as_tuple()
         yield (
@@ -80,7 +89,13 @@ def turn_lines(turn: Turn) -> Iterator[str]:
         about = turn.intervention or turn.result
         # An answer is found by the intervention's id alone: its user id may be mistyped, or not be the learner's.
         other = about is not None and outcome.user_id != about.user_id
-        yield f"    helped: {outcome.helped}, says {outcome.reported_by}{_OTHER if other else ''}"
+        told = f"{outcome.helped}{_corrections(outcome)}, says {outcome.reported_by}"
+        yield f"    helped: {told}{_OTHER if other else ''}"
+
+
+def _corrections(outcome: InterventionOutcome) -> str:
+    told = f", felt {outcome.corrected_emotion}" if outcome.corrected_emotion else ""
+    return told + (f", {outcome.corrected_level} would have been right" if outcome.corrected_level else "")
 
 
 def _iso(time: datetime | None) -> str | None:

@@ -15,11 +15,12 @@ from emotionstream.consumers.reader import open_reader
 from emotionstream.consumers.subscription import Subscription
 from emotionstream.consumers.wanted import Wanted
 from emotionstream.schemas.affect import InterventionLevel
+from emotionstream.schemas.errors import SettingsError
 from emotionstream.schemas.events import Intervention
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.subscriber import SubscriberSettings
 from emotionstream.schemas.settings.topics import TopicSettings
-from emotionstream.schemas.topics import Topic, topic_name
+from emotionstream.schemas.topics import Group, Topic, group_name, topic_name
 
 
 @asynccontextmanager
@@ -41,11 +42,13 @@ async def open_subscription(
 
     Raises:
         ServiceUnavailableError, SettingsError, TopicMismatchError: as ``open_reader`` says.
+        SettingsError: ``group`` is blank, or one of the stream's own.
         ValueError: no such level.
     """
-    chosen = settings or SubscriberSettings.load()
+    chosen, named = settings or SubscriberSettings.load(), topics or TopicSettings.load()
+    _check_group(group, named)
     subscription = Subscription(_wanted(min_level, levels, users), chosen, group)
-    topic = topic_name(Topic.INTERVENTIONS, topics or TopicSettings.load())
+    topic = topic_name(Topic.INTERVENTIONS, named)
     reader = open_reader(
         [topic],
         kafka or KafkaSettings.load(),
@@ -60,6 +63,17 @@ async def open_subscription(
             yield subscription
         finally:
             await subscription.stop()
+
+
+def _check_group(group: str | None, topics: TopicSettings) -> None:
+    if group is None:
+        return
+    if not group.strip():
+        raise SettingsError("the consumer group's name is blank: give it one, or none")
+    if group in {group_name(own, topics) for own in Group}:
+        raise SettingsError(
+            f"{group!r} is a consumer group of the stream itself, which would lose its place: name another"
+        )
 
 
 def _wanted(

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -130,7 +131,8 @@ def replay_file(path: Path, about: Mapping[str, str], settings: ReplaySettings) 
 
 
 def _partial(path: Path) -> Path:
-    return path.with_name(f"{path.name}.partial")
+    # Nobody else's: another replay may be writing to the same name.
+    return path.with_name(f"{path.name}.{uuid4().hex}.partial")
 
 
 def _unwritable(path: Path, error: OSError) -> ReplayError:

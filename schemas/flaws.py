@@ -23,9 +23,13 @@ _LONGEST_NAME: Final = 64
 """Characters; no field of ours has a longer name."""
 
 
-def in_words(item: Mapping[str, Any]) -> str:
-    """What is wrong with a field, of one entry of ``ValidationError.errors()``, to follow the field's name."""
-    told = _WORDS.get(item["type"])
+def in_words(item: Mapping[str, Any], *, of_event: bool = True) -> str:
+    """What is wrong with a field, of one entry of ``ValidationError.errors()``, to follow the field's name.
+
+    ``of_event``: where a pattern is not met, it is that of an event's names; else the pattern itself is told.
+    """
+    own_pattern = item["type"] == "string_pattern_mismatch" and not of_event
+    told = None if own_pattern else _WORDS.get(item["type"])
     return told if told is not None else _SHOULD.sub("must ", str(item["msg"]).removeprefix(_OWN))
 
 
@@ -37,9 +41,7 @@ def by_field(error: ValidationError) -> Iterator[str]:
         here = item["loc"]
         if any(place != here and place[: len(here)] == here for place in places):
             continue  # It follows from what is wrong further in.
-        # The words for a pattern are those of an event's names.
-        pattern = item["type"] == "string_pattern_mismatch"
-        told = _SHOULD.sub("must ", item["msg"]) if pattern else in_words(item)
+        told = in_words(item, of_event=False)
         # A validator of the whole says what it is about; pydantic does not.
         about = "" if item["type"] == "value_error" else "the whole"
         place = ".".join(str(part) if str(part).isprintable() else ascii(part) for part in here) or about

@@ -81,6 +81,7 @@ def command(
     places = Places(to, predictions, log)
     places.check()
     check_data([*paths, *(baselines or [])])
+    places.keep_apart(checkpoint, [*paths, *(baselines or [])])
     sources, flawed = _read(paths, settings.shown_flaws, strict=strict)
     # Brings torch: whoever mistyped a path has heard of it by now.
     from emotionstream.training.evaluate.report import evaluate_checkpoint

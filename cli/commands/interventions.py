@@ -4,12 +4,14 @@ import asyncio
 import sys
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC
+from shlex import quote
 from typing import Annotated
 
 import typer
 
 from emotionstream.cli.choices import answers, one_of
 from emotionstream.cli.endpoints import named_kafka
+from emotionstream.cli.plain import plain
 from emotionstream.consumers.interventions import open_subscription
 from emotionstream.consumers.subscription import Subscription
 from emotionstream.consumers.wording import describe_intervention
@@ -102,5 +104,5 @@ async def _print_some(subscription: Subscription, count: int | None, seconds: fl
 
 def _for_a_person(intervention: Intervention) -> str:
     at = intervention.sent_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    answer = f"emotionstream outcome {intervention.intervention_id} --user {intervention.user_id} --helped yes"
-    return f"{at}  {describe_intervention(intervention)}\n          did it help? {answer} --by YOU"
+    answer = f"emotionstream outcome {intervention.intervention_id} --user {quote(intervention.user_id)} --helped yes"
+    return f"{at}  {plain(describe_intervention(intervention))}\n          did it help? {plain(answer)} --by YOU"

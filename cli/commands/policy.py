@@ -47,6 +47,7 @@ def simulate(
     from emotionstream.training.offpolicy.settings import OutcomeSettings
     from emotionstream.training.simulator.comparison import compared, contenders, measure, simulated_log
 
+    _check_parent("--log", log)
     classroom = _classroom(data, model, settings, cache)
     plan = classroom.world.settings.run
     policy = InterventionPolicy.load(chosen_checkpoint(model) / POLICY)
@@ -86,6 +87,9 @@ def likeness(
     from emotionstream.training.simulator import likeness as alike
     from emotionstream.training.simulator.plot import draw
 
+    _check_parent("--picture", picture)
+    if picture is not None and picture.suffix not in {".png", ".svg"}:
+        raise typer.BadParameter(f"--picture {picture}: name a .png or .svg file")
     classroom = _classroom(data, model, settings, cache)
     world = classroom.world
     plan = world.settings.run
@@ -165,6 +169,7 @@ def learn(
 
 
 def _classroom(data: Path, model: str | None, settings: Path | None, cache: Path) -> "Classroom":
+    from emotionstream.schemas.errors import DataError
     from emotionstream.schemas.settings.state import StateSettings
     from emotionstream.training.simulator.episode import Classroom
     from emotionstream.training.simulator.readings import Reader
@@ -172,10 +177,18 @@ def _classroom(data: Path, model: str | None, settings: Path | None, cache: Path
     from emotionstream.training.simulator.texts import read_bank
     from emotionstream.training.simulator.world import World
 
+    if not data.is_dir():
+        raise DataError(f"{data}: there is no such folder; in a checkout it is `training`")
     world = World.of(SimulatorSettings.read(settings or DEFAULT))
     checkpoint = chosen_checkpoint(model)
     bank = read_bank(checkpoint, data, cache)
     return Classroom.of(world, bank, Reader.open(checkpoint, bank), StateSettings())
+
+
+def _check_parent(option: str, path: Path | None) -> None:
+    """Before minutes of work, not after them."""
+    if path is not None and not path.absolute().parent.is_dir():
+        raise typer.BadParameter(f"{option} {path}: there is no folder {path.parent}: make it first")
 
 
 def _tell(what: Any) -> None:

@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from emotionstream.cli.compatibility import breaking_changes
+from emotionstream.cli.evaluate_places import writing
+from emotionstream.schemas.errors import DataError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -30,8 +32,9 @@ def export(
 
     for name, content in documents().items():
         path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8")
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
         typer.echo(str(path))
 
 
@@ -46,6 +49,8 @@ def check(
     Example:
       emotionstream schemas check docs/schemas/v1 docs/schemas
     """
+    if not any(old.glob("*.json")):
+        raise DataError(f"{old} has no schemas (*.json) to hold the newer ones against")
     broken = [
         f"{before.name}: {why}" for before in sorted(old.glob("*.json")) for why in _changes(before, new / before.name)
     ]
@@ -59,4 +64,14 @@ def check(
 def _changes(before: Path, after: Path) -> list[str]:
     if not after.is_file():
         return ["the event is gone"]
-    return breaking_changes(json.loads(before.read_text("utf-8")), json.loads(after.read_text("utf-8")))
+    return breaking_changes(_schema(before), _schema(after))
+
+
+def _schema(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read: {error}") from error
+    if not isinstance(found, dict):
+        raise DataError(f"{path} is no JSON Schema: it is no JSON object")
+    return found

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from heapq import merge
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -64,7 +65,7 @@ def show_session(
     text: Annotated[bool, typer.Option(help="Show what was said.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Show a session in order: what was said, scored, raised and answered.
+    """Show a session in the order in which it came in: what was said, scored, raised and answered.
 
     Example: emotionstream sessions show algebra-1 --user ada --no-text
 
@@ -72,10 +73,10 @@ def show_session(
     """
     from emotionstream.cli.session_lines import turn_json, turn_lines
 
-    for turns in asyncio.run(_show(session, user, text)):
-        for turn in turns:
-            for line in [turn_json(turn)] if as_json else turn_lines(turn):
-                typer.echo(line)
+    learners = asyncio.run(_show(session, user, text))
+    for turn in merge(*learners, key=lambda turn: turn.position.timestamp_ms):
+        for line in [turn_json(turn)] if as_json else turn_lines(turn, named=len(learners) > 1):
+            typer.echo(line)
 
 
 async def _list(wanted: "SessionFilter", limit: int) -> "list[SessionSummary]":

@@ -1,8 +1,9 @@
 """How every part reaches PostgreSQL."""
 
 from typing import ClassVar
+from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from emotionstream.schemas.settings.base import Settings
@@ -18,3 +19,23 @@ class DatabaseSettings(Settings):
         default=None,
         description="postgresql://user:password@host:port/name; unset: `up` and `demo` start an embedded PostgreSQL",
     )
+
+    @field_validator("url")
+    @classmethod
+    def _has_parts(cls, url: SecretStr | None) -> SecretStr | None:
+        """Before the driver meets it, whose own words repeat a part of it."""
+        if url is not None and not _readable(url.get_secret_value()):
+            raise ValueError(
+                "cannot be read as a URL: in user and password write %23 for #, %2F for /, %3F for ?, %40 for @"
+            )
+        return url
+
+
+def _readable(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - raises where it is no number
+        parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+    except ValueError:
+        return False
+    return not parts.fragment

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shlex
 import signal
 import uuid
 
@@ -94,14 +95,14 @@ async def test_ctrl_c_ends_with_130(kafka: str, topics: TopicSettings) -> None:
 
 
 async def test_an_outcome_can_be_typed_as_tail_shows_it(kafka: str, topics: TopicSettings) -> None:
-    """The line below an intervention is a command that works."""
-    one = intervention()
+    """The line below an intervention is a command that works, whatever the learner is called."""
+    one = intervention(user_id="o'neil $(id)")
     await put(kafka, topics, one)
     env = environ(kafka, topics)
     shown = await run("interventions", "tail", "--from-beginning", "--count", "1", env=env)
     found = re.search(r"emotionstream (outcome .*) --by YOU", shown.out)
     assert found is not None
-    ended = await run(*found[1].split(), "--by", "ms-lee", "--emotion", "boredom", "--json", env=env)
+    ended = await run(*shlex.split(found[1]), "--by", "ms-lee", "--emotion", "boredom", "--json", env=env)
     assert (ended.code, ended.err) == (0, "")
     consumer = AIOKafkaConsumer(
         topic_name(Topic.OUTCOMES, topics), bootstrap_servers=kafka, auto_offset_reset="earliest"

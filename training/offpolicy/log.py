@@ -6,7 +6,7 @@ Columns: ``user_id``; ``level`` that was given; ``propensities``, its probabilit
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -120,8 +120,12 @@ def _decision(raw: Any, rewards: Mapping[str, float], where: str) -> list[dict[s
     try:
         row = json.loads(raw) if isinstance(raw, str) else raw
         return [_row(row, rewards)] if _known(row) else []
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise DataError(f"{where} is no logged decision: {error!r}. docs/simulator.md says what a row holds") from error
+    except KeyError as error:
+        raise DataError(
+            f"{where} is no logged decision: there is no {error}. docs/simulator.md says what a row holds"
+        ) from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise DataError(f"{where} is no logged decision: {error}. docs/simulator.md says what a row holds") from error
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Any]]:
@@ -143,12 +147,20 @@ def _row(row: Mapping[str, Any], rewards: Mapping[str, float]) -> dict[str, Any]
     reward, features, target = row.get("reward"), row.get("features"), row.get("target_probabilities")
     return {
         "user_id": str(row["user_id"]),
-        "level": LEVELS.index(row["level"]),
+        "level": LEVELS.index(_one_of(row["level"], LEVELS, "level")),
         "propensities": _shares(row["propensities"], "propensities"),
-        "reward": _numbers([rewards[row["helped"]] if reward is None else reward], 1, "reward")[0],
+        "reward": _numbers(
+            [rewards[_one_of(row["helped"], rewards, "helped")] if reward is None else reward], 1, "reward"
+        )[0],
         "features": None if features is None else _numbers(features, len(FEATURE_NAMES), "features"),
         "target_probabilities": None if target is None else _shares(target, "target_probabilities"),
     }
+
+
+def _one_of(value: Any, known: Collection[str], name: str) -> Any:
+    if value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(known)}")
+    return value
 
 
 def _shares(values: Sequence[float], name: str) -> list[float]:

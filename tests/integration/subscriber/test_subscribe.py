@@ -14,13 +14,13 @@ from emotionstream.consumers.subscription import Subscription
 from emotionstream.producers.outcomes import OutcomePublisher
 from emotionstream.schemas.affect import InterventionLevel
 from emotionstream.schemas.cloudevents import header
-from emotionstream.schemas.errors import ServiceUnavailableError, TopicMismatchError
+from emotionstream.schemas.errors import ServiceUnavailableError, SettingsError, TopicMismatchError
 from emotionstream.schemas.events import Intervention, InterventionOutcome
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.publisher import PublisherSettings
 from emotionstream.schemas.settings.subscriber import SubscriberSettings
 from emotionstream.schemas.settings.topics import TopicSettings
-from emotionstream.schemas.topics import Topic, topic_name
+from emotionstream.schemas.topics import Group, Topic, group_name, topic_name
 
 
 class Stream:
@@ -203,6 +203,15 @@ async def test_members_of_a_group_share_and_take_over(stream: Stream) -> None:
         taken_over = {(await given.get()).intervention_id for _ in range(10)}
         stops[1].set()
     assert shared | taken_over == {item.intervention_id for item in raised}
+
+
+@pytest.mark.parametrize(("group", "told"), [(" ", "blank"), (Group.STATE, "of the stream itself")])
+async def test_a_group_that_cannot_be_ours_is_refused(topics: TopicSettings, group: str | Group, told: str) -> None:
+    """A subscriber in the state stage's group would take partitions from it."""
+    name = group_name(group, topics) if isinstance(group, Group) else group
+    with pytest.raises(SettingsError, match=told):
+        async with open_subscription(group=name, topics=topics, kafka=KafkaSettings(bootstrap_servers="127.0.0.1:1")):
+            pass
 
 
 async def test_a_missing_topic_is_named(kafka: str) -> None:

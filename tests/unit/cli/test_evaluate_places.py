@@ -80,3 +80,16 @@ def test_a_full_disk_names_the_file() -> None:
     """Not standard output."""
     with pytest.raises(EmotionStreamError, match=r"^p\.jsonl cannot be written: full"), writing(Path("p.jsonl")):
         raise OSError(errno.ENOSPC, "full")
+
+
+def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
+    """Predictions into the rows that are measured, also by another name, or figures over the checkpoint's own."""
+    rows, other, checkpoint = tmp_path / "rows.jsonl", tmp_path / "link.jsonl", tmp_path / "compact"
+    rows.touch()
+    other.symlink_to(rows)
+    checkpoint.mkdir()
+    with pytest.raises(typer.BadParameter, match="is what is measured on"):
+        Places(None, other, None).keep_apart(checkpoint, [Path("-"), rows])
+    with pytest.raises(typer.BadParameter, match="is the checkpoint"):
+        Places(tmp_path / "compact" / "..", None, None).keep_apart(tmp_path, [rows])
+    Places(tmp_path / "new", tmp_path / "new.jsonl", None).keep_apart(checkpoint, [rows])

@@ -72,6 +72,22 @@ def test_an_answer_under_another_user_id_is_not_the_turns_answer() -> None:
     assert replace(TURN, outcomes=(other,)).answer is None
 
 
+def test_what_a_learner_wrote_forges_no_line() -> None:
+    """Line ends and escapes are spelled out; who spoke is told where several learners share a session."""
+    assert TURN.message is not None
+    forged = replace(TURN, message=replace(TURN.message, text="ok\x1b[31m\n2026-11-27 00:00:00  learner  no"))
+    first, second, *_ = turn_lines(forged, named=True)
+    assert first.endswith("  learner  ada:  ok\\x1b[31m\\n2026-11-27 00:00:00  learner  no")
+    assert second.startswith("    ")
+
+
+def test_what_an_answer_corrects_is_told() -> None:
+    """The emotion and the level that would have been right."""
+    change = {"corrected_emotion": "boredom", "corrected_level": InterventionLevel.MILD}
+    *_, last = turn_lines(replace(TURN, outcomes=(outcome(RAISED).model_copy(update=change),)))
+    assert last == "    helped: yes, felt boredom, mild would have been right, says tutor-1"
+
+
 def test_a_turn_is_told_from_what_was_said_to_the_answer() -> None:
     """Message, emotion, intervention with reasons and the id to answer it by, and whether it helped, in that order."""
     lines = list(turn_lines(TURN))
@@ -80,7 +96,7 @@ def test_a_turn_is_told_from_what_was_said_to_the_answer() -> None:
     assert "! ada needs moderate help (before: none): sounds confused" in lines[2]
     assert lines[2].endswith("mood falling")
     assert lines[3].strip() == str(RAISED.intervention_id)
-    assert lines[4].endswith("helped: yes, says tutor-1")
+    assert lines[4].strip().startswith("helped: yes, ") and lines[4].endswith(", says tutor-1")
 
 
 def test_a_turn_without_text_names_the_message_instead() -> None:

@@ -102,6 +102,16 @@ def test_a_replay_that_fails_leaves_no_file_and_keeps_the_old_one(tmp_path: Path
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_two_replays_to_one_name_do_not_mix(tmp_path: Path, rows: list[ReplayRow]) -> None:
+    """Each is whole; the name has the one that ended last."""
+    path = tmp_path / "x.parquet"
+    with replay_file(path, {}, SETTINGS) as outer:
+        outer.add(cells(rows[0], with_text=False, without_consent=False))
+        assert len(write(path, rows)) == len(rows)
+    assert pq.read_metadata(path).num_rows == 1
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_place_that_cannot_be_written_is_an_error_that_names_it(tmp_path: Path) -> None:
     """A missing folder is told by the file's path, when the file is opened and before."""
     with pytest.raises(ReplayError, match="nowhere"):

@@ -195,3 +195,27 @@ def test_an_authority_that_cannot_be_read_is_a_settings_error(tmp_path: Path) ->
         settings = KafkaSettings(bootstrap_servers="h:1", security_protocol="SSL", ssl_cafile=str(path))
         with pytest.raises(SettingsError, match="KAFKA_SSL_CAFILE"):
             settings.client_options()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:hunter#2@127.0.0.1/db",
+        "postgresql://u:hunter/2@127.0.0.1/db",
+        "postgresql://u:hunter?2@127.0.0.1:1/db",
+        "postgresql://u:7#hunter@127.0.0.1/db",
+        "postgresql://[hunter",
+    ],
+)
+def test_an_address_with_a_slip_is_refused_without_a_piece_of_it(url: str) -> None:
+    """The driver's own words would repeat a part of the password."""
+    with pytest.raises(SettingsError, match="write %23 for #") as refused:
+        DatabaseSettings.load({"DATABASE_URL": url})
+    assert "hunter" not in str(refused.value)
+    assert DatabaseSettings.load({"DATABASE_URL": "postgresql:///d?host=/tmp/x&user=u"}).url is not None
+
+
+def test_a_settings_own_pattern_is_told() -> None:
+    """Not that of an event's names."""
+    with pytest.raises(SettingsError, match=r"must match pattern"):
+        TopicSettings.load({"EMOTIONSTREAM_TOPICS_PREFIX": "a b"})

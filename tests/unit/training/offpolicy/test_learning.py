@@ -175,6 +175,7 @@ def test_what_is_no_log_is_refused(tmp_path: Path, row: str) -> None:
         ({"propensities": [float("nan"), 0, 0.5, 0, 0, 0]}, "propensities must be finite"),
         ({"target_probabilities": [1.0]}, f"target_probabilities: {COUNT} expected, 1 found"),
         ({"reward": float("inf")}, "reward must be finite"),
+        ({"level": "warm"}, "level must be one of none, "),
     ],
 )
 @pytest.mark.parametrize("kind", ["line", "row"])
