@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,13 +46,20 @@ class Places:
         """See that nothing that is read is written over.
 
         Raises:
-            typer.BadParameter: the predictions would go into the data, or the figures over the checkpoint's own.
+            typer.BadParameter: the predictions would go over a file of the data, the checkpoint or the log, or the
+                figures into the data or over the checkpoint's own.
         """
         read = [path for path in data if str(path) != _STDIN]
-        if self.predictions is not None and any(_same(self.predictions, path) for path in read):
-            raise typer.BadParameter(f"--predictions {self.predictions} is what is measured on: name another file")
+        logs = [] if self.log is None else [self.log]
+        if self.predictions is not None and (
+            any(_lies_in(self.predictions, path) for path in [*read, checkpoint, *logs])
+            or (len(read) < len(data) and _is_stdin(self.predictions))
+        ):
+            raise typer.BadParameter(f"--predictions {self.predictions} is read here: name another file")
         if self.to is not None and _same(self.to, checkpoint):
             raise typer.BadParameter(f"--to {self.to} is the checkpoint: name another folder; --write stores into it")
+        if self.to is not None and any(_same(self.to, path) for path in read):
+            raise typer.BadParameter(f"--to {self.to} is what is measured on: name another folder")
 
 
 def check_data(paths: Sequence[Path]) -> None:
@@ -88,6 +96,15 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise EmotionStreamError(f"{error.filename or path} cannot be written: {_why(error)}") from error
+
+
+def _lies_in(file: Path, place: Path) -> bool:
+    """Whether ``file``, which is there, is ``place`` or in it."""
+    return is_there(file) and is_there(place) and file.resolve().is_relative_to(place.resolve())
+
+
+def _is_stdin(file: Path) -> bool:
+    return is_there(file) and os.path.samestat(file.stat(), os.fstat(sys.stdin.fileno()))
 
 
 def _same(one: Path, other: Path) -> bool:

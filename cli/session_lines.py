@@ -74,6 +74,8 @@ def _turn_lines(turn: Turn, named: bool) -> Iterator[str]:
     if said is not None:
         who = f"{said.role.value:<7}  {said.user_id}:" if named else f"{said.role.value:<7}"
         yield f"{said.sent_at.strftime(_TIME)}  {who}  {said.message_id if said.text is None else said.text}"
+    elif named and turn.result is not None:
+        yield f"{turn.result.sent_at.strftime(_TIME)}  learner  {turn.result.user_id}:  (the message is not recorded)"
     if turn.result is not None:
         pleasure, arousal, dominance = turn.result.pad.as_tuple()
         yield (
@@ -86,9 +88,7 @@ def _turn_lines(turn: Turn, named: bool) -> Iterator[str]:
         yield f"  ! {describe_intervention(turn.intervention)}; {describe_trend(turn.intervention.trajectory)}"
         yield f"    {turn.intervention.intervention_id}"
     for outcome in turn.outcomes:
-        about = turn.intervention or turn.result
-        # An answer is found by the intervention's id alone: its user id may be mistyped, or not be the learner's.
-        other = about is not None and outcome.user_id != about.user_id
+        other = not turn.is_named_by(outcome)
         told = f"{outcome.helped}{_corrections(outcome)}, says {outcome.reported_by}"
         yield f"    helped: {told}{_OTHER if other else ''}"
 

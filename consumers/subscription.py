@@ -104,7 +104,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
             )
         except KafkaError as error:
             raise refused(error) from error
-        # A partition's records stay in their order; between partitions, who was raised first comes first.
+        # Of what was fetched together, what was raised first comes first; a partition's records stay in their order.
         self._waiting.extend(merge(*polled.values(), key=attrgetter("timestamp")))
 
     def _accept(self, record: Raw) -> Intervention | None:

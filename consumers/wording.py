@@ -80,14 +80,14 @@ _SHARES: Final[dict[ReasonKind, tuple[str, str, str]]] = {
 }
 """What a value below and above the population's mean says, and the value's name; all in [0, 1]."""
 
-_STEADILY: Final = "steadily "
 _MOOD: Final[dict[TrajectoryKind, str]] = {
-    TrajectoryKind.IMPROVING: "mood rising",
-    TrajectoryKind.DECLINING: "mood falling",
-    TrajectoryKind.STABLE_POSITIVE: f"mood {_STEADILY}good",
-    TrajectoryKind.STABLE_NEGATIVE: f"mood {_STEADILY}low",
-    TrajectoryKind.STABLE_NEUTRAL: "mood even",
+    TrajectoryKind.IMPROVING: "rising",
+    TrajectoryKind.DECLINING: "falling",
+    TrajectoryKind.STABLE_POSITIVE: "good",
+    TrajectoryKind.STABLE_NEGATIVE: "low",
+    TrajectoryKind.STABLE_NEUTRAL: "even",
 }
+_STEADY: Final = (TrajectoryKind.STABLE_POSITIVE, TrajectoryKind.STABLE_NEGATIVE)
 
 
 def describe(reason: Reason) -> str:
@@ -109,8 +109,8 @@ def describe(reason: Reason) -> str:
 
 def describe_trend(trajectory: Trajectory) -> str:
     """Where the mood is going, in two or three words; one message says only where it is."""
-    told = _MOOD[trajectory.kind]
-    return told if trajectory.points > 1 else told.replace(_STEADILY, "")
+    steadily = "steadily " if trajectory.points > 1 and trajectory.kind in _STEADY else ""
+    return f"mood {steadily}{_MOOD[trajectory.kind]}"
 
 
 def describe_intervention(intervention: Intervention) -> str:

@@ -57,9 +57,11 @@ class Turn:
     outcomes: tuple[InterventionOutcome, ...] = ()
     rejection: Rejection | None = None
 
+    def is_named_by(self, outcome: InterventionOutcome) -> bool:
+        """Whether ``outcome`` names this learner: it is found by the intervention's id, and may name another."""
+        return self.intervention is not None and outcome.user_id == self.intervention.user_id
+
     @property
     def answer(self) -> InterventionOutcome | None:
-        """The latest answer that names this learner: one that names another is a slip of somebody's pen."""
-        raised = self.intervention
-        fitting = [each for each in self.outcomes if raised is not None and each.user_id == raised.user_id]
-        return fitting[-1] if fitting else None
+        """The latest answer that names this learner."""
+        return next(filter(self.is_named_by, reversed(self.outcomes)), None)

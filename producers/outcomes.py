@@ -78,7 +78,10 @@ def make_outcome(
             reported_at=reported_at,
         )
     except ValidationError as error:
-        told = [f"{item['loc'][0]}: {in_words(item)}" for item in error.errors(include_input=False, include_url=False)]
+        told = [
+            f"{item['loc'][0]}: {in_words(item, of_event=True)}"
+            for item in error.errors(include_input=False, include_url=False)
+        ]
         raise InvalidMessageError("; ".join(told)) from None
 
 

@@ -120,7 +120,7 @@ def _invalid(error: ValidationError) -> Flaw:
         if item["type"] == "extra_forbidden":
             told.append(unknown_field(place, ChatMessage.model_fields))
         else:
-            told.append(f"{place}: {in_words(item)}" if place else item["msg"])
+            told.append(f"{place}: {in_words(item, of_event=True)}" if place else item["msg"])
     return _KINDS.get(items[0]["type"], RejectionKind.INVALID_FIELD), "; ".join(dict.fromkeys(told))
 
 

@@ -23,10 +23,10 @@ _LONGEST_NAME: Final = 64
 """Characters; no field of ours has a longer name."""
 
 
-def in_words(item: Mapping[str, Any], *, of_event: bool = True) -> str:
+def in_words(item: Mapping[str, Any], *, of_event: bool = False) -> str:
     """What is wrong with a field, of one entry of ``ValidationError.errors()``, to follow the field's name.
 
-    ``of_event``: where a pattern is not met, it is that of an event's names; else the pattern itself is told.
+    Where a pattern is not met it is told, or, ``of_event``, what an event's names must be.
     """
     own_pattern = item["type"] == "string_pattern_mismatch" and not of_event
     told = None if own_pattern else _WORDS.get(item["type"])
@@ -41,7 +41,7 @@ def by_field(error: ValidationError) -> Iterator[str]:
         here = item["loc"]
         if any(place != here and place[: len(here)] == here for place in places):
             continue  # It follows from what is wrong further in.
-        told = in_words(item, of_event=False)
+        told = in_words(item)
         # A validator of the whole says what it is about; pydantic does not.
         about = "" if item["type"] == "value_error" else "the whole"
         place = ".".join(str(part) if str(part).isprintable() else ascii(part) for part in here) or about

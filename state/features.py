@@ -24,7 +24,8 @@ class FeatureGroup:
     """Features that stand for one piece of evidence.
 
     ``shown`` names the feature that a person is told; ``known`` the flag without which it means nothing;
-    ``log`` says that it is ``log1p`` of what is shown; ``lasting`` that one message alone says nothing of it.
+    ``log`` says that it is ``log1p`` of what is shown; ``lasting`` that one message within the trajectory's window
+    says nothing of it.
     """
 
     kind: ReasonKind
@@ -131,7 +132,9 @@ def shown(group: FeatureGroup, vector: Vector) -> float:
 
 
 def is_known(group: FeatureGroup, vector: Vector, settings: StateSettings) -> bool:
-    """Whether ``group`` says anything: what is not known is no reason, nor is an average of one message."""
+    """Whether ``group`` says anything: what is not known is no reason, nor is what lasts after a single message
+    within the trajectory's window: nobody felt so lately.
+    """
     if group.lasting and round(vector[FEATURE_INDEX["trend.points"]] * settings.trajectory_points) <= 1:
         return False
     return group.known is None or bool(vector[FEATURE_INDEX[group.known]])

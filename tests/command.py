@@ -19,8 +19,10 @@ class Ended:
 
 
 def environ(kafka: str, topics: TopicSettings, **changes: str) -> dict[str, str]:
-    """The environment in which commands find the test's broker and topics."""
-    return {**os.environ, "KAFKA_BOOTSTRAP_SERVERS": kafka, **topics.env(), **changes}
+    """The environment in which commands find the test's broker and topics, and nothing of whoever runs the tests."""
+    plain = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    plain["EMOTIONSTREAM_EMBEDDED_FOLDER"] = "/nonexistent"
+    return {**plain, "KAFKA_BOOTSTRAP_SERVERS": kafka, **topics.env(), **changes}
 
 
 async def start(*args: str, env: Mapping[str, str]) -> asyncio.subprocess.Process:

@@ -104,5 +104,8 @@ async def _print_some(subscription: Subscription, count: int | None, seconds: fl
 
 def _for_a_person(intervention: Intervention) -> str:
     at = intervention.sent_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    told = f"{at}  {plain(describe_intervention(intervention))}\n          did it help? "
+    if plain(intervention.user_id) != intervention.user_id:
+        return told + f"emotionstream outcome {intervention.intervention_id}; --json has the user id, to be copied"
     answer = f"emotionstream outcome {intervention.intervention_id} --user {quote(intervention.user_id)} --helped yes"
-    return f"{at}  {plain(describe_intervention(intervention))}\n          did it help? {plain(answer)} --by YOU"
+    return f"{told}{answer} --by YOU"

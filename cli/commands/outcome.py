@@ -10,7 +10,7 @@ import typer
 
 from emotionstream.cli.choices import answers, one_of
 from emotionstream.cli.endpoints import named_kafka
-from emotionstream.cli.raised import UNKNOWN, learner_of
+from emotionstream.cli.raised import ask_history, judge
 from emotionstream.producers.outcomes import OutcomePublisher, make_outcome
 from emotionstream.schemas.affect import InterventionLevel
 from emotionstream.schemas.emotions import known_emotion
@@ -94,16 +94,15 @@ def command(
         corrected_emotion=emotion,
         corrected_level=level,
     )
-    learner = asyncio.run(learner_of(intervention))
-    if learner not in {user, None, UNKNOWN}:
-        raise typer.BadParameter(f"{intervention} was raised for another learner than {user!r}", param_hint="--user")
+    asked = asyncio.run(ask_history(intervention))
+    try:
+        note = judge(asked, intervention, user) if asked else ""
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--user") from None
     position = asyncio.run(_publish(outcome))
     typer.echo(outcome.to_json().decode() if as_json else f"thank you: published at {position}")
-    if learner == UNKNOWN:
-        typer.echo(
-            f"note: no intervention {intervention} is recorded yet; if none will be, nobody learns from this answer",
-            err=True,
-        )
+    if note:
+        typer.echo(note, err=True)
 
 
 async def _publish(outcome: InterventionOutcome) -> SourcePosition:

@@ -47,7 +47,7 @@ def simulate(
     from emotionstream.training.offpolicy.settings import OutcomeSettings
     from emotionstream.training.simulator.comparison import compared, contenders, measure, simulated_log
 
-    _check_parent("--log", log)
+    _make_place_for("--log", log)
     classroom = _classroom(data, model, settings, cache)
     plan = classroom.world.settings.run
     policy = InterventionPolicy.load(chosen_checkpoint(model) / POLICY)
@@ -87,7 +87,7 @@ def likeness(
     from emotionstream.training.simulator import likeness as alike
     from emotionstream.training.simulator.plot import draw
 
-    _check_parent("--picture", picture)
+    _make_place_for("--picture", picture)
     if picture is not None and picture.suffix not in {".png", ".svg"}:
         raise typer.BadParameter(f"--picture {picture}: name a .png or .svg file")
     classroom = _classroom(data, model, settings, cache)
@@ -185,10 +185,16 @@ def _classroom(data: Path, model: str | None, settings: Path | None, cache: Path
     return Classroom.of(world, bank, Reader.open(checkpoint, bank), StateSettings())
 
 
-def _check_parent(option: str, path: Path | None) -> None:
-    """Before minutes of work, not after them."""
-    if path is not None and not path.absolute().parent.is_dir():
-        raise typer.BadParameter(f"{option} {path}: there is no folder {path.parent}: make it first")
+def _make_place_for(option: str, path: Path | None) -> None:
+    """Make the folder of ``path``, or say that there can be none: before minutes of work, not after them."""
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise typer.BadParameter(f"{option} {path}: no folder {path.parent} can be made: {error.strerror}") from error
+    if path.is_dir():
+        raise typer.BadParameter(f"{option} {path} is a folder: name a file")
 
 
 def _tell(what: Any) -> None:

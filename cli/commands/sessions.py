@@ -72,9 +72,10 @@ def show_session(
     Exit codes: 0, 1 no such session, 3 a setting, 4 PostgreSQL does not answer.
     """
     from emotionstream.cli.session_lines import turn_json, turn_lines
+    from emotionstream.history.turns import order
 
     learners = asyncio.run(_show(session, user, text))
-    for turn in merge(*learners, key=lambda turn: turn.position.timestamp_ms):
+    for turn in merge(*learners, key=lambda turn: order(turn.position)):
         for line in [turn_json(turn)] if as_json else turn_lines(turn, named=len(learners) > 1):
             typer.echo(line)
 

@@ -123,7 +123,7 @@ def _explain(cls: type[Settings], error: ValidationError) -> str:
         name = variable(cls, field) if info else f"{cls.__name__}.{field}" if field else cls.__name__
         shown = "" if info is None or "Secret" in str(info.annotation) else f"={item['input']!r}"
         about = f" ({info.description})" if info and info.description else ""
-        lines.append(f"{name}{shown}: {in_words(item, of_event=False)}{about}")
+        lines.append(f"{name}{shown}: {in_words(item)}{about}")
     return "; ".join(lines)
 
 

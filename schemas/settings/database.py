@@ -32,10 +32,15 @@ class DatabaseSettings(Settings):
 
 
 def _readable(url: str) -> bool:
+    """Whether ``url`` has parts that the driver can read: hosts with ports, names and values."""
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018 - raises where it is no number
-        parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+        for host in parts.netloc.rpartition("@")[2].split(","):
+            urlsplit(f"//{host}").port  # noqa: B018 - raises where it is no number
+        named = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
+        ports = [int(port) for port in named.get("port", "").split(",") if port]
     except ValueError:
         return False
-    return not parts.fragment
+    # Else the password has a / or ? in it, and what stands before that is no host.
+    misplaced = bool(parts.netloc) and "@" not in parts.netloc and "@" in parts.path + parts.query
+    return not parts.fragment and not misplaced and all(port > 0 for port in ports)

@@ -8,6 +8,7 @@ from emotionstream.training.datasets.table import RowError, Table, json_lines, n
 
 _READINESS: Final = [state.value for state in ReadinessState]
 _LEVELS: Final = [level.value for level in InterventionLevel]
+_LONGEST_SECONDS: Final = 1e9
 _PAD: Final = ("pleasure", "arousal", "dominance")
 
 
@@ -37,10 +38,11 @@ def check_session_message(row: dict[str, Any]) -> str:
         RowError: a field is missing or wrong.
     """
     _has(row, ("session", "t", "engagement", "cognitive_load", "readiness", "intervention"))
-    number(row["t"], 0, float("inf"), "t")
-    for name in ("engagement", "cognitive_load"):
-        if row[name] is not None:
-            number(row[name], 0, 1, name)
+    for name, most in (("t", _LONGEST_SECONDS), ("engagement", 1), ("cognitive_load", 1)):
+        if isinstance(row[name], str | bool):
+            raise RowError(f"{name} is no number", "write it without quotation marks")
+        if row[name] is not None or name == "t":
+            number(row[name], 0, most, name)
     reader = row.get("reader") or {}
     if not isinstance(reader, dict):
         raise RowError("reader is no object", 'write {"readiness": ..., "intervention": ...}, or leave it out')

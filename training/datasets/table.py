@@ -179,7 +179,7 @@ def number(value: object, low: float, high: float, name: str) -> float:
     """
     try:
         found = float(value)  # type: ignore[arg-type]  # what is no number raises TypeError
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         found = float("nan")
     if not low <= found <= high:
         raise RowError(f"{name} is no number from {low:g} to {high:g}", "correct it, or take the row out")

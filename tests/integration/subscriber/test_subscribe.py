@@ -205,7 +205,7 @@ async def test_members_of_a_group_share_and_take_over(stream: Stream) -> None:
     assert shared | taken_over == {item.intervention_id for item in raised}
 
 
-@pytest.mark.parametrize(("group", "told"), [(" ", "blank"), (Group.STATE, "of the stream itself")])
+@pytest.mark.parametrize(("group", "told"), [(" ", "blank"), *((own, "of the stream itself") for own in Group)])
 async def test_a_group_that_cannot_be_ours_is_refused(topics: TopicSettings, group: str | Group, told: str) -> None:
     """A subscriber in the state stage's group would take partitions from it."""
     name = group_name(group, topics) if isinstance(group, Group) else group

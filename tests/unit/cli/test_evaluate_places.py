@@ -88,8 +88,15 @@ def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
     rows.touch()
     other.symlink_to(rows)
     checkpoint.mkdir()
-    with pytest.raises(typer.BadParameter, match="is what is measured on"):
+    with pytest.raises(typer.BadParameter, match="is read here"):
         Places(None, other, None).keep_apart(checkpoint, [Path("-"), rows])
     with pytest.raises(typer.BadParameter, match="is the checkpoint"):
         Places(tmp_path / "compact" / "..", None, None).keep_apart(tmp_path, [rows])
+    (checkpoint / "metrics.json").touch()
+    with pytest.raises(typer.BadParameter, match="is read here"):
+        Places(None, checkpoint / "metrics.json", None).keep_apart(checkpoint, [rows])
+    with pytest.raises(typer.BadParameter, match="is read here"):
+        Places(None, rows, None).keep_apart(checkpoint, [tmp_path])
+    with pytest.raises(typer.BadParameter, match="is what is measured on"):
+        Places(tmp_path, None, None).keep_apart(checkpoint, [tmp_path])
     Places(tmp_path / "new", tmp_path / "new.jsonl", None).keep_apart(checkpoint, [rows])

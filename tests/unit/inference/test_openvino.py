@@ -85,24 +85,27 @@ def test_calls_run_side_by_side_once_the_first_of_all_is_done() -> None:
 
 def test_the_first_calls_of_two_backends_wait_for_each_other() -> None:
     """Two engines of one process, opened at once, would hang in the binding as two threads of one do."""
-    inside, most = 0, 0
+    inside: list[int] = []
+    entered, release = threading.Event(), threading.Event()
 
     class Slow(Request):
-        """Counts how many are inside at once."""
+        """Stays inside until it is let go."""
 
         def infer(self, inputs: Mapping[str, Any], *, share_inputs: bool) -> None:
-            nonlocal inside, most
-            inside += 1
-            most = max(most, inside)
-            time.sleep(0.05)
-            inside -= 1
+            inside.append(1)
+            entered.set()
+            release.wait(10)
 
     backends = [OpenVinoBackend([Slow([], threading.Barrier(1))], "1") for _ in range(3)]
     threads = [threading.Thread(target=backend.run, args=([call(0)],)) for backend in backends]
     for thread in threads:
         thread.start()
+    assert entered.wait(10)
+    time.sleep(0.3)  # Whoever could come in has.
+    assert len(inside) == 1
+    release.set()
     for thread in threads:
         thread.join()
-    assert most == 1
+    assert len(inside) == len(backends)
     for backend in backends:
         backend.close()

@@ -205,6 +205,9 @@ def test_an_authority_that_cannot_be_read_is_a_settings_error(tmp_path: Path) ->
         "postgresql://u:hunter?2@127.0.0.1:1/db",
         "postgresql://u:7#hunter@127.0.0.1/db",
         "postgresql://[hunter",
+        "postgresql://u:7/hunter@127.0.0.1/db",
+        "postgresql://u:7?x=hunter@127.0.0.1/db",
+        "postgresql://u:p@/db?host=h&port=hunter",
     ],
 )
 def test_an_address_with_a_slip_is_refused_without_a_piece_of_it(url: str) -> None:
@@ -212,7 +215,20 @@ def test_an_address_with_a_slip_is_refused_without_a_piece_of_it(url: str) -> No
     with pytest.raises(SettingsError, match="write %23 for #") as refused:
         DatabaseSettings.load({"DATABASE_URL": url})
     assert "hunter" not in str(refused.value)
-    assert DatabaseSettings.load({"DATABASE_URL": "postgresql:///d?host=/tmp/x&user=u"}).url is not None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql:///d?host=/tmp/x&user=u",
+        "postgresql://u:p@h1:5432,h2:5433/db",
+        "postgresql://u:p%40%23@[::1]:5432/db?sslmode=require",
+        "postgresql://u@/d?host=/tmp/x&port=5433",
+    ],
+)
+def test_every_address_that_the_driver_reads_is_taken(url: str) -> None:
+    """Several hosts, a socket's folder, IPv6, and signs that are spelled out."""
+    assert DatabaseSettings.load({"DATABASE_URL": url}).url is not None
 
 
 def test_a_settings_own_pattern_is_told() -> None:

@@ -66,6 +66,8 @@ def test_sessions_are_in_order_of_time(tmp_path: Path) -> None:
     ("change", "what"),
     [
         ({"t": "soon"}, "t"),
+        ({"t": float("inf")}, "t"),
+        ({"engagement": "0.5"}, "engagement"),
         ({"intervention": "some"}, "intervention"),
         ({"reader": [1]}, "reader"),
         ({"reader": {"readiness": "so-so"}}, "readiness"),
