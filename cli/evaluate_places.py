@@ -3,15 +3,15 @@
 import errno
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import typer
 
-from emotionstream.schemas.errors import DataError, EmotionStreamError
+from emotionstream.cli.writing import reason
+from emotionstream.schemas.errors import DataError
 
 _STDIN: Final = "-"
 
@@ -85,19 +85,6 @@ def is_there(path: Path) -> bool:
         return False
 
 
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Name ``path`` where the system refuses to write it.
-
-    Raises:
-        EmotionStreamError: it does.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise EmotionStreamError(f"{error.filename or path} cannot be written: {_why(error)}") from error
-
-
 def _lies_in(file: Path, place: Path) -> bool:
     """Whether ``file``, which is there, is ``place`` or in it."""
     return is_there(file) and is_there(place) and file.resolve().is_relative_to(place.resolve())
@@ -122,7 +109,7 @@ def _check_file(path: Path) -> None:
         if not there:
             path.unlink()
     except OSError as error:
-        raise typer.BadParameter(f"--predictions {path} cannot be written: {_why(error)}") from error
+        raise typer.BadParameter(f"--predictions {path} cannot be written: {reason(error)}") from error
 
 
 def _check_folder(path: Path) -> None:
@@ -131,7 +118,7 @@ def _check_folder(path: Path) -> None:
         if path.exists() and not path.is_dir():
             raise typer.BadParameter(f"--to {path} is no folder: name a folder, which is made if there is none")
     except OSError as error:
-        raise typer.BadParameter(f"--to {path} cannot be made: {_why(error)}") from error
+        raise typer.BadParameter(f"--to {path} cannot be made: {reason(error)}") from error
     if not os.access(path if path.exists() else path.absolute().parent, os.W_OK | os.X_OK):
         raise typer.BadParameter(f"--to {path} cannot be written: {os.strerror(errno.EACCES)}")
 
@@ -140,7 +127,3 @@ def _check_parent(path: Path) -> None:
     folder = path.absolute().parent
     if not (is_there(folder) and folder.is_dir()):
         raise typer.BadParameter(f"there is no folder {folder}: make it first")
-
-
-def _why(error: OSError) -> str:
-    return error.strerror or str(error)

@@ -1,10 +1,8 @@
 """The 41 emotions, in the order of every probability vector."""
 
-from difflib import get_close_matches
 from typing import Final
 
-_ALIKE: Final = 0.75
-"""Of two names, by difflib's ratio, from where on the one may be meant by the other."""
+from emotionstream.schemas.flaws import nearest
 
 EMOTION_GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "basic": ("joy", "sadness", "anger", "fear", "surprise", "disgust"),
@@ -45,7 +43,7 @@ def known_emotion(name: str) -> str:
         ValueError: it is not.
     """
     if name not in EMOTION_INDEX:
-        near = get_close_matches(name.lower(), EMOTIONS, n=1, cutoff=_ALIKE)
-        meant = f"is {near[0]!r} meant?" if near else f"use one of {', '.join(EMOTIONS)}"
+        near = nearest(name, EMOTIONS)
+        meant = f"is {near!r} meant?" if near else f"use one of {', '.join(EMOTIONS)}"
         raise ValueError(f"{name!r} is none of the {len(EMOTIONS)} emotions: {meant}")
     return name

@@ -1,8 +1,8 @@
 """What pydantic finds wrong with a value, in plain words. Never repeats the value. Pure."""
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -19,6 +19,8 @@ _WORDS: Final = {
 """Pydantic's error type -> what to say of the field."""
 
 _SHOULD: Final = re.compile(r"^(?:Input|String|Value|Number|Datetime|List|Tuple) should ")
+_ALIKE: Final = 0.75
+"""Of two names, by difflib's ratio, from where on the one may be meant by the other."""
 _LONGEST_NAME: Final = 64
 """Characters; no field of ours has a longer name."""
 
@@ -54,5 +56,10 @@ def unknown_field(name: object, known: Iterable[str]) -> str:
     Its own name is never told: whoever writes it may have put anything there, somebody's text too.
     """
     typed = name if isinstance(name, str) and len(name) <= _LONGEST_NAME else ""
-    near = difflib.get_close_matches(typed.lower(), list(known), n=1, cutoff=0.75)
-    return f"there is an unknown field: is {near[0]} meant?" if near else "there is an unknown field"
+    near = nearest(typed, known)
+    return f"there is an unknown field: is {near} meant?" if near else "there is an unknown field"
+
+
+def nearest(typed: str, known: Iterable[str]) -> str | None:
+    """Which of the ``known`` names may be meant by ``typed``, if any."""
+    return next(iter(get_close_matches(typed.lower(), list(known), n=1, cutoff=_ALIKE)), None)

@@ -43,9 +43,9 @@ def retrain_policy(folder: Path, data: Path, plan: TrainingSettings, outcomes: P
         metrics: dict[str, Any] = json.loads((folder / METRICS).read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError) as error:
         raise CheckpointError(f"{folder} holds no whole checkpoint: {error}") from error
-    predict = graph_predict(folder / GRAPH, len(config.encoders))
     sessions = read_sessions(data)
     check_folds(sessions, policy=plan.policy.folds)
+    predict = graph_predict(folder / GRAPH, len(config.encoders))
     readings = read_views(sessions, predict, TextEncoder.open(config, folder), temperature)
     metrics |= fit_policy(readings, plan, folder, _by_outcomes(outcomes, plan.policy.outcomes))
     metrics["settings"]["policy"] = plan.policy.model_dump(mode="json")

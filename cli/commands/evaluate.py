@@ -9,7 +9,8 @@ import typer
 
 from emotionstream.cli.checkpoint import chosen_checkpoint
 from emotionstream.cli.choices import answers, one_of
-from emotionstream.cli.evaluate_places import Places, check_data, is_there, writing
+from emotionstream.cli.evaluate_places import Places, check_data, is_there
+from emotionstream.cli.writing import writing
 from emotionstream.schemas.errors import CheckpointError, DataError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from emotionstream.cli.compatibility import breaking_changes
-from emotionstream.cli.evaluate_places import writing
+from emotionstream.cli.writing import writing
 from emotionstream.schemas.errors import DataError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from emotionstream.cli.evaluate_places import Places, check_data, is_there, writing
+from emotionstream.cli.evaluate_places import Places, check_data, is_there
+from emotionstream.cli.writing import writing
 from emotionstream.schemas.errors import DataError, EmotionStreamError
 
 LONG = "n" * 300
@@ -100,3 +101,15 @@ def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
     with pytest.raises(typer.BadParameter, match="is what is measured on"):
         Places(tmp_path, None, None).keep_apart(checkpoint, [tmp_path])
     Places(tmp_path / "new", tmp_path / "new.jsonl", None).keep_apart(checkpoint, [rows])
+
+
+def test_predictions_do_not_go_into_what_comes_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`evaluate compact - --predictions rows.jsonl < rows.jsonl`; another file may be written beside standard input."""
+    rows, other = tmp_path / "rows.jsonl", tmp_path / "other.jsonl"
+    rows.touch()
+    other.touch()
+    with rows.open() as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        with pytest.raises(typer.BadParameter, match="is read here"):
+            Places(None, rows, None).keep_apart(tmp_path / "compact", [Path("-")])
+        Places(None, other, None).keep_apart(tmp_path / "compact", [Path("-")])
