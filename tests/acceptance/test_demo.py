@@ -8,7 +8,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
+from processes import descendants, lives
 from services import service_folder
 
 ABSENT = ("torch", "transformers", "nncf", "sklearn")
@@ -141,7 +143,6 @@ def test_a_second_demo_in_the_same_folder_counts_only_its_own(place: Path, repor
 
 def test_nothing_is_left_running(place: Path, report: Report) -> None:
     """Every process that the demo started has ended with it."""
-    psutil = pytest.importorskip("psutil")
     left = [
         each.info
         for each in psutil.process_iter(["pid", "cmdline"])
@@ -153,15 +154,14 @@ def test_nothing_is_left_running(place: Path, report: Report) -> None:
 def test_ctrl_c_stops_everything(place: Path, report: Report) -> None:
     """In the middle of a demo at watching pace: it ends with 130, says no traceback, and leaves no process."""
     process = start_demo(place, "--rate", "1")
-    psutil = pytest.importorskip("psutil")
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith("starting recorder"):
             break
-    below = psutil.Process(process.pid).children(recursive=True)
+    below = descendants(process.pid)
     assert below
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in errors
-    assert not [each for each in below if each.is_running()]
+    assert not [each for each in below if lives(each)]

@@ -15,9 +15,11 @@ from pathlib import Path
 import asyncpg
 import psutil
 import pytest
+from processes import command_line, descendants, lives
 from pydantic import SecretStr
 from services import service_folder
 from state_streams import read_all
+from waiting import until
 
 from emotionstream.cli.demo.classroom import load_classroom
 from emotionstream.cli.run_file import RunFile, read_run_file
@@ -100,12 +102,17 @@ def lesson() -> Iterator[ChatMessage]:
         )
 
 
-def kill(parent: subprocess.Popen[bytes], words: list[str]) -> int:
-    """kill -9 of the one process below ``parent`` whose command line has ``words``. Gives its id."""
-    below = psutil.Process(parent.pid).children(recursive=True)
-    (victim,) = [each for each in below if all(word in each.cmdline() for word in words)]
+async def kill(parent: subprocess.Popen[bytes], words: list[str]) -> psutil.Process:
+    """kill -9 of the one process below ``parent`` whose command line has ``words``. Gives it."""
+
+    def having_words() -> list[psutil.Process]:
+        return [each for each in descendants(parent.pid) if all(word in command_line(each) for word in words)]
+
+    # A part that ended by itself, as one may where Kafka went away, is not there until `up` has started it again.
+    await until(lambda: len(having_words()) == 1, PATIENCE_SECONDS, pause=0.2)
+    (victim,) = having_words()
     victim.kill()
-    return int(victim.pid)
+    return victim
 
 
 async def publish(kafka: KafkaSettings, over: asyncio.Event) -> set[str]:
@@ -128,14 +135,16 @@ async def publish(kafka: KafkaSettings, over: asyncio.Event) -> set[str]:
     return sent
 
 
-async def strike(parent: subprocess.Popen[bytes], database: DatabaseSettings, over: asyncio.Event) -> list[int]:
-    """kill -9 of one part after another, each while messages go in and results come out. Gives their process ids."""
+async def strike(
+    parent: subprocess.Popen[bytes], database: DatabaseSettings, over: asyncio.Event
+) -> list[psutil.Process]:
+    """kill -9 of one part after another, each while messages go in and results come out. Gives them."""
     killed = []
     try:
         for results, words in VICTIMS.items():
             rows = await rows_of_at_least(results, database)
             assert len(rows) >= results, f"no more results came out before the kill of {words}"
-            killed.append(kill(parent, words))
+            killed.append(await kill(parent, words))
     finally:
         over.set()
     return killed
@@ -205,7 +214,7 @@ async def test_kill_9_of_every_part_loses_and_doubles_nothing(up: tuple[subproce
     assert len(wanted) >= max(VICTIMS) + AFTERWARDS
     rows = await rows_of_at_least(len(wanted), database)
     assert len(set(killed)) == len(VICTIMS)
-    assert not [pid for pid in killed if psutil.pid_exists(pid)]
+    assert not [each for each in killed if lives(each)]
     assert rows.keys() == wanted
     assert set(rows.values()) == {1}
     scored, _ = await in_kafka(bootstrap)

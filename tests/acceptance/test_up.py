@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 import pytest
 import services
+from processes import descendants, lives
 
 MAIN = [sys.executable, "-m", "emotionstream.cli.main"]
 
@@ -65,11 +66,11 @@ def test_ctrl_c_ends_everything_and_the_run_file_goes(folder: Path) -> None:
         )
         row = json.loads(found.stdout)["settings"][0]
         assert (row["value"], row["source"]) == (said["kafka"]["bootstrap_servers"], "run.json")
-        below = psutil.Process(process.pid).children(recursive=True)
+        below = descendants(process.pid)
         assert len(below) >= 5
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(60) == 0
-    assert not [child for child in below if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+    assert not [child for child in below if lives(child)]
     assert not (folder / ".emotionstream" / "run.json").exists()
     assert (folder / ".emotionstream" / "kafka" / "data" / ".kafka_cleanshutdown").exists()
 
@@ -80,9 +81,9 @@ def test_a_killed_up_is_followed_by_one_that_clears_up_and_runs(folder: Path) ->
         orphans = psutil.Process(process.pid).children()
         process.kill()
         process.wait()
-        assert all(orphan.is_running() for orphan in orphans)
+        assert all(lives(orphan) for orphan in orphans)
     with up(folder) as (process, said):
-        assert not [orphan for orphan in orphans if orphan.is_running()]
+        assert not [orphan for orphan in orphans if lives(orphan)]
         refused = subprocess.run(
             [*MAIN, "up"], cwd=folder, env=environment(), capture_output=True, text=True, check=False
         )

@@ -45,7 +45,10 @@ class Part:
     @property
     def suspended(self) -> bool:
         """Whether the process is stopped by a signal."""
-        return self.runs and psutil.Process(self.pid).status() == psutil.STATUS_STOPPED
+        # It may have ended without the keeper knowing of it yet.
+        with suppress(psutil.NoSuchProcess):
+            return self.runs and psutil.Process(self.pid).status() == psutil.STATUS_STOPPED
+        return False
 
     @property
     def memory(self) -> int:
