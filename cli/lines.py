@@ -2,12 +2,17 @@
 
 import asyncio
 import os
+import stat
+import sys
 import threading
 from collections.abc import AsyncGenerator, Iterator
 from concurrent.futures import CancelledError
-from contextlib import suppress
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
+
+import typer
 
 _CHUNK_BYTES: Final = 65_536
 _BOM: Final = b"\xef\xbb\xbf"
@@ -66,8 +71,42 @@ class LineSplitter:
         return line
 
 
+def is_standard_input(file: Path | None) -> bool:
+    """Whether no file is named, or ``-``."""
+    return file is None or str(file) == "-"
+
+
+@contextmanager
+def opened(file: Path | None) -> Iterator[tuple[int, int | None]]:
+    """The descriptor of a file, and its bytes where they are known.
+
+    Raises:
+        typer.BadParameter: it cannot be opened.
+    """
+    if file is None or is_standard_input(file):
+        yield sys.stdin.fileno(), None
+        return
+    try:
+        descriptor = os.open(file, os.O_RDONLY)
+    except OSError as error:
+        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
+    try:
+        status = os.fstat(descriptor)
+        yield descriptor, status.st_size if stat.S_ISREG(status.st_mode) else None
+    finally:
+        os.close(descriptor)
+
+
 async def read_lines(descriptor: int, max_bytes: int) -> AsyncGenerator[Line]:
     """The lines of an open file, pipe or terminal, as they come. Raises OSError where it cannot be read."""
+    async with aclosing(read_batches(descriptor, max_bytes)) as batches:
+        async for batch in batches:
+            for line in batch:
+                yield line
+
+
+async def read_batches(descriptor: int, max_bytes: int) -> AsyncGenerator[list[Line]]:
+    """The same, all that came together at a time: some 64 KiB of a file, one line of a person who types."""
     chunks: asyncio.Queue[bytes | OSError] = asyncio.Queue(1)
     loop = asyncio.get_running_loop()
     # A daemon: a thread that waits for a terminal cannot be woken, and must not keep the program from ending.
@@ -76,10 +115,8 @@ async def read_lines(descriptor: int, max_bytes: int) -> AsyncGenerator[Line]:
     while chunk := await chunks.get():
         if isinstance(chunk, OSError):
             raise chunk
-        for line in splitter.feed(chunk):
-            yield line
-    for line in splitter.finish():
-        yield line
+        yield list(splitter.feed(chunk))
+    yield list(splitter.finish())
 
 
 def _pump(descriptor: int, chunks: asyncio.Queue[bytes | OSError], loop: asyncio.AbstractEventLoop) -> None:

@@ -1,64 +1,80 @@
 """Texts to score, from a file or from standard input: a text a line, or a JSON object with ``text`` a line."""
 
+import asyncio
 import json
-import sys
-from collections.abc import Iterable
+from contextlib import aclosing
 from pathlib import Path
 
+from emotionstream.cli.lines import Line, opened, read_lines
 from emotionstream.inference.scoring import ScoreRequest
 from emotionstream.schemas.errors import InvalidMessageError
+from emotionstream.schemas.settings.intake import IntakeSettings
 
 _CONTEXT = ("engagement", "cognitive_load", "time_factor")
 
 
 def read_texts(path: Path) -> list[str]:
-    """The texts of a file.
+    """The texts of a file; ``-`` is standard input.
 
     Raises:
         InvalidMessageError: it cannot be read, has no text, or a line is not what it seems.
-    """
-    return [request.text for request in read_requests(path)]
-
-
-def read_requests(path: Path) -> list[ScoreRequest]:
-    """The requests of a file; ``-`` is standard input.
-
-    Raises:
-        InvalidMessageError: as ``read_texts``.
+        typer.BadParameter: it cannot be opened.
     """
     try:
-        if str(path) == "-":
-            requests = parse_lines(sys.stdin)
-        else:
-            with path.open(encoding="utf-8") as lines:
-                requests = parse_lines(lines)
-    except (OSError, UnicodeDecodeError) as error:
+        texts = asyncio.run(_texts(path))
+    except OSError as error:
         raise InvalidMessageError(f"{path} cannot be read: {error}") from error
-    if not requests:
-        raise InvalidMessageError(f"{path} has no texts: one a line, or a JSON object with `text` a line")
-    return requests
+    if not texts:
+        raise InvalidMessageError(no_texts(path))
+    return texts
 
 
-def parse_lines(lines: Iterable[str]) -> list[ScoreRequest]:
-    """A request per line that is not blank.
+def no_texts(path: Path) -> str:
+    """What is said of a file in which every line is blank."""
+    return f"{path} has no texts: one a line, or a JSON object with `text` a line"
+
+
+def request_of(line: Line) -> ScoreRequest | None:
+    """The request that a line holds; None where it is blank.
 
     Raises:
-        InvalidMessageError: names the first line that starts like a JSON object and is no request.
+        InvalidMessageError: it is too long, not UTF-8, or starts like a JSON object and is no request. Never repeats
+            the line.
     """
-    return [_request(line, number) for number, line in enumerate(lines, 1) if line.strip()]
-
-
-def _request(line: str, number: int) -> ScoreRequest:
-    if not line.lstrip().startswith("{"):
-        return ScoreRequest(line.rstrip("\r\n"))
+    if line.data is None:
+        raise InvalidMessageError("the line is too long (EMOTIONSTREAM_INTAKE_MAX_VALUE_BYTES)")
     try:
-        fields = json.loads(line)
+        text = line.data.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidMessageError(f"byte {error.start} is not UTF-8") from None
+    if not text.strip():
+        return None
+    return _parsed(text) if text.lstrip().startswith("{") else ScoreRequest(text)
+
+
+async def _texts(path: Path) -> list[str]:
+    texts = []
+    with opened(path) as (descriptor, _):
+        async with aclosing(read_lines(descriptor, IntakeSettings.load().max_value_bytes)) as lines:
+            async for line in lines:
+                try:
+                    request = request_of(line)
+                except InvalidMessageError as error:
+                    raise InvalidMessageError(f"{path}, line {line.number}: {error}") from None
+                if request is not None:
+                    texts.append(request.text)
+    return texts
+
+
+def _parsed(text: str) -> ScoreRequest:
+    try:
+        fields = json.loads(text)
         context = {name: _unit(fields.get(name)) for name in _CONTEXT}
         return ScoreRequest(_text(fields["text"]), **context)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         # From None: a cause would repeat the line.
         raise InvalidMessageError(
-            f"line {number}: not a JSON object with `text` and numbers in [0, 1] ({type(error).__name__})"
+            f"not a JSON object with `text` and numbers in [0, 1] ({type(error).__name__})"
         ) from None
 
 

@@ -1,8 +1,6 @@
 """``emotionstream publish``."""
 
 import asyncio
-import os
-import stat
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +12,7 @@ import typer
 
 from emotionstream.cli.chat_lines import Defaults, LineFormat
 from emotionstream.cli.choices import answers, one_of
-from emotionstream.cli.lines import Line, read_lines
+from emotionstream.cli.lines import Line, is_standard_input, opened, read_lines
 from emotionstream.cli.publish_report import JsonReport, PlainReport
 from emotionstream.cli.publish_run import Job, PublishRun
 from emotionstream.schemas.settings.intake import IntakeSettings
@@ -98,7 +96,7 @@ def _check(file: Path | None, text: list[str] | None, user: str | None) -> None:
 
 
 def _format_of(file: Path | None) -> LineFormat:
-    return LineFormat.AUTO if file is None or str(file) == "-" else LineFormat.JSONL
+    return LineFormat.AUTO if is_standard_input(file) else LineFormat.JSONL
 
 
 def _context(engagement: float | None, cognitive_load: float | None, consent: bool) -> dict[str, Any]:
@@ -113,20 +111,11 @@ def _source(file: Path | None, text: list[str] | None) -> Iterator[tuple[AsyncIt
     limit = IntakeSettings.load().max_value_bytes
     if text:
         yield _texts(text), None
-    elif file is None or str(file) == "-":
-        if sys.stdin.isatty():
-            typer.echo("Type a message a line; Ctrl-D ends.", err=True)
-        yield read_lines(sys.stdin.fileno(), limit), None
-    else:
-        try:
-            descriptor = os.open(file, os.O_RDONLY)
-        except OSError as error:
-            raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
-        try:
-            status = os.fstat(descriptor)
-            yield read_lines(descriptor, limit), status.st_size if stat.S_ISREG(status.st_mode) else None
-        finally:
-            os.close(descriptor)
+        return
+    if is_standard_input(file) and sys.stdin.isatty():
+        typer.echo("Type a message a line; Ctrl-D ends.", err=True)
+    with opened(file) as (descriptor, size):
+        yield read_lines(descriptor, limit), size
 
 
 async def _texts(texts: list[str]) -> AsyncIterator[Line]:

@@ -3,20 +3,23 @@
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from emotionstream.cli.checkpoint import chosen_checkpoint
+from emotionstream.cli.lines import is_standard_input, opened
 from emotionstream.schemas.emotions import EMOTIONS
 from emotionstream.schemas.errors import InvalidMessageError
 from emotionstream.schemas.settings.engine import EngineSettings
 
 if TYPE_CHECKING:
+    from emotionstream.cli.score_run import ScoreRun
     from emotionstream.inference.abstention import AbstentionRule
-    from emotionstream.inference.scoring import Score, ScoreRequest
+    from emotionstream.inference.engine import Engine
+    from emotionstream.inference.scoring import Score
 
 TOP = 5
 """Emotions that are shown."""
@@ -34,53 +37,62 @@ def command(
 ) -> None:
     """Score texts: emotion, the top five, PAD, readiness and confidence.
 
-    A JSON line may also say `engagement`, `cognitive_load` and `time_factor`, each in [0, 1]. An answer is uncertain
-    where its confidence is below the checkpoint's threshold, or EMOTIONSTREAM_ABSTENTION_THRESHOLD.
+    Lines are answered as they come, each under its number; a blank one is passed over. A JSON line may also say
+    `engagement`, `cognitive_load` and `time_factor`, each in [0, 1]. An answer is uncertain where its confidence is
+    below the checkpoint's threshold, or EMOTIONSTREAM_ABSTENTION_THRESHOLD.
 
-    Exit codes: 0 every text has a score, 1 one has none (an empty one, say), 3 a setting, 6 the checkpoint, 7 a
-    package is missing.
+    Exit codes: 0 every text has a score, 1 one has none (an empty one or a bad line, say: the others go on), 3 a
+    setting, 6 the checkpoint, 7 a package is missing.
     """
     from emotionstream.cli.extras import require_scoring
 
     require_scoring()
-    from emotionstream.cli.texts import read_requests
+    from emotionstream.cli.score_run import ScoreRun
     from emotionstream.inference.abstention import AbstentionRule
-    from emotionstream.inference.scoring import ScoreRequest
     from emotionstream.schemas.settings.abstention import AbstentionSettings
 
     if texts and file is not None:
         raise typer.BadParameter("give texts or --file, not both")
-    if not texts and file is None and sys.stdin.isatty():
-        raise InvalidMessageError("no text: give one as an argument, by --file, or on standard input")
-    requests = [ScoreRequest(text) for text in texts] if texts else read_requests(file or Path("-"))
     checkpoint = chosen_checkpoint(model)
     rule = AbstentionRule.read(checkpoint, AbstentionSettings.load())
-    rows = asyncio.run(score_all(checkpoint, requests))
-    for number, row in enumerate(rows, 1):
+
+    def tell(number: int, row: "Score | str") -> None:
         typer.echo(json.dumps(as_fields(number, row, rule)) if as_json else describe(number, row, rule))
-    if any(isinstance(row, str) for row in rows):
+
+    run = ScoreRun(tell)
+    asyncio.run(_score_all(run, checkpoint, texts) if texts else _score_lines(run, checkpoint, file))
+    if not run.scored + run.rejected:
+        raise InvalidMessageError("no text: give one as an argument, by --file, or on standard input, one a line")
+    if run.rejected:
         raise typer.Exit(1)
 
 
-async def score_all(checkpoint: Path, requests: Sequence["ScoreRequest"]) -> list["Score | str"]:
-    """For each request its score, or the reason why it has none.
+async def _score_all(run: "ScoreRun", checkpoint: Path, texts: list[str]) -> None:
+    from emotionstream.cli.score_run import given
 
-    Raises:
-        EmotionStreamError: the engine cannot be opened, or its device fails.
-    """
+    async with _engine(checkpoint) as engine:
+        await run.run(engine, given(texts))
+
+
+async def _score_lines(run: "ScoreRun", checkpoint: Path, file: Path | None) -> None:
+    from emotionstream.cli.score_run import read
+
+    with opened(file) as (descriptor, _):
+        async with _engine(checkpoint) as engine, aclosing(read(descriptor)) as batches:
+            if is_standard_input(file) and sys.stdin.isatty():
+                typer.echo("Type a text a line; Ctrl-D ends.", err=True)
+            await run.run(engine, batches)
+
+
+def _engine(checkpoint: Path) -> "Engine":
     from emotionstream.inference.engine import open_engine
-    from emotionstream.inference.text import why_unscorable
 
-    reasons = [why_unscorable(request.text) for request in requests]
-    scorable = [request for request, reason in zip(requests, reasons, strict=True) if reason is None]
     # Nobody waits for a second text: a shape is prepared when it comes up.
-    async with open_engine(checkpoint, EngineSettings.load(prewarm=False)) as engine:
-        scores = iter(await engine.score(scorable))
-    return [next(scores) if reason is None else reason for reason in reasons]
+    return open_engine(checkpoint, EngineSettings.load(prewarm=False))
 
 
 def as_fields(number: int, row: "Score | str", rule: "AbstentionRule") -> dict[str, Any]:
-    """One row for ``--json``. ``line`` is the text's position from 1; the text itself is not repeated.
+    """One row for ``--json``. ``line`` is the line's number from 1, or the argument's; the text is not repeated.
 
     ``uncertain`` is null where there is no rule.
     """

@@ -3,6 +3,9 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from emotionstream.schemas.emotions import EMOTIONS
 
@@ -38,11 +41,39 @@ def test_texts_are_scored_from_standard_input_as_json() -> None:
     assert "secret" not in done.stdout + done.stderr
 
 
-def test_a_bad_line_is_an_error_without_a_traceback() -> None:
-    """The message names the line; the exit code is not 0."""
-    done = emotionstream("score", "--json", stdin='ok\n{"text": \n')
-    assert done.returncode != 0
-    assert "line 2" in done.stderr
+def test_a_bad_line_is_told_and_the_others_are_scored(tmp_path: Path) -> None:
+    """JSON that is none and bytes that are not UTF-8 have a reason under their numbers; a blank line has no row."""
+    (tmp_path / "lines").write_bytes(b'ok\n{"text": \n\nf\xfcr\nstill here\n')
+    done = emotionstream("score", "--json", "--file", str(tmp_path / "lines"))
+    assert done.returncode == 1
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["line"] for row in rows] == [1, 2, 4, 5]
+    assert ["rejected" in row for row in rows] == [False, True, True, False]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_line_is_answered_before_the_next_is_written() -> None:
+    """A program may ask line by line by a pipe."""
+    command = [sys.executable, "-m", "emotionstream.cli.main", "score", "--json"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for number, text in enumerate(["I am lost", "yes!! finally"], 1):
+            process.stdin.write(f"{text}\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["line"] == number
+        process.stdin.close()
+        assert process.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"), [([], 1, "no text"), (["--file", "missing"], 2, "missing"), (["--file", "."], 1, "read")]
+)
+def test_nothing_to_read_is_said(words: list[str], code: int, said: str) -> None:
+    """Neither an empty input nor a missing file nor a folder is a success."""
+    done = emotionstream("score", *words, stdin="\n")
+    assert done.returncode == code
+    assert said in done.stderr
     assert "Traceback" not in done.stderr
 
 

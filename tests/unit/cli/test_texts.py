@@ -3,37 +3,50 @@
 from pathlib import Path
 
 import pytest
+import typer
 
-from emotionstream.cli.texts import parse_lines, read_requests, read_texts
+from emotionstream.cli.lines import Line
+from emotionstream.cli.texts import read_texts, request_of
 from emotionstream.inference.scoring import ScoreRequest
 from emotionstream.schemas.errors import InvalidMessageError
 
 
-def test_plain_and_json_lines_may_be_mixed() -> None:
-    """A line that starts with a brace is JSON, any other is a text; blank lines are passed over."""
-    lines = [
-        "  hm, ok \r\n",
-        "\n",
-        '{"text": "lost", "engagement": 0.5, "other": 1}\n',
-        '{"text": "x", "time_factor": null}',
-    ]
-    assert parse_lines(lines) == [ScoreRequest("  hm, ok "), ScoreRequest("lost", engagement=0.5), ScoreRequest("x")]
+def line(data: bytes | None, number: int = 2) -> Line:
+    """A line of input."""
+    return Line(number, data, 0)
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("data", "request_"),
     [
-        "{secret",
-        '{"secret": 1}',
-        '{"text": 5}',
-        '{"text": "secret", "engagement": 2}',
-        '{"text": "a", "engagement": true}',
+        (b"  hm, ok ", ScoreRequest("  hm, ok ")),
+        (b" \t", None),
+        (b'{"text": "lost", "engagement": 0.5, "other": 1}', ScoreRequest("lost", engagement=0.5)),
+        (b'{"text": "x", "time_factor": null}', ScoreRequest("x")),
+        (b'{"text": ""}', ScoreRequest("")),
     ],
 )
-def test_a_bad_line_is_named_and_not_repeated(line: str) -> None:
-    """The error gives the line's number and nothing of its content."""
-    with pytest.raises(InvalidMessageError, match="line 2") as caught:
-        parse_lines(["fine", line])
+def test_a_line_that_starts_with_a_brace_is_json_any_other_a_text(data: bytes, request_: ScoreRequest | None) -> None:
+    """Plain and JSON lines may be mixed; a blank line holds no request."""
+    assert request_of(line(data)) == request_
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"{secret",
+        b'{"secret": 1}',
+        b'{"text": 5}',
+        b'{"text": "secret", "engagement": 2}',
+        b'{"text": "a", "engagement": true}',
+        b"secret \xff",
+        None,
+    ],
+)
+def test_a_bad_line_has_a_reason_that_does_not_repeat_it(data: bytes | None) -> None:
+    """JSON that is no request, bytes that are not UTF-8, and a line that was too long to keep."""
+    with pytest.raises(InvalidMessageError) as caught:
+        request_of(line(data))
     assert "secret" not in str(caught.value)
     assert caught.value.__cause__ is None
 
@@ -41,14 +54,17 @@ def test_a_bad_line_is_named_and_not_repeated(line: str) -> None:
 def test_a_file_is_read(tmp_path: Path) -> None:
     """Texts come in the order of the file."""
     path = tmp_path / "texts.jsonl"
-    path.write_text('{"text": "eins"}\nzwei ü drei\n', encoding="utf-8")
-    assert read_texts(path) == ["eins", "zwei ü drei"]
+    path.write_text('{"text": "eins"}\nzwei \u00fc drei\n', encoding="utf-8")
+    assert read_texts(path) == ["eins", "zwei \u00fc drei"]
 
 
 def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
-    """A missing file, an empty one and one that is not UTF-8 each end in a message."""
+    """A folder, an empty file and one that is not UTF-8 each end in a message; a missing one is a bad option."""
     (tmp_path / "empty").write_text("\n")
-    (tmp_path / "latin").write_bytes("für".encode("latin-1"))
-    for name in ("missing", "empty", "latin"):
-        with pytest.raises(InvalidMessageError, match=name):
-            read_requests(tmp_path / name)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "latin").write_bytes("ok\nf\u00fcr".encode("latin-1"))
+    for name in ("empty", "folder", "latin"):
+        with pytest.raises(InvalidMessageError, match=f"{name}.*{'line 2' if name == 'latin' else ''}"):
+            read_texts(tmp_path / name)
+    with pytest.raises(typer.BadParameter, match="missing"):
+        read_texts(tmp_path / "missing")
