@@ -20,7 +20,7 @@ class FakeScorer:
 
     ``poison``: the device fails on a batch with a text that holds this word. ``memory``: tokens that fit.
     ``broken``: it fails on everything. ``dumb``: it gives NaN for everything. ``hangs``: it never answers.
-    ``garbles``: the tokenizer fails on a text that holds this word.
+    ``garbles``: the tokenizer fails on a text that holds this word. ``gate``: while it is clear the device waits.
     """
 
     def __init__(self) -> None:
@@ -30,6 +30,8 @@ class FakeScorer:
         self.memory: int | None = None
         self.broken = self.dumb = self.hangs = False
         self.seconds = 0.0
+        self.gate = asyncio.Event()
+        self.gate.set()
         self.batches: list[list[str]] = []
         """Every batch that the device was asked for."""
 
@@ -44,6 +46,7 @@ class FakeScorer:
         texts = [text_of(encoded) for encoded in batch]
         self.batches.append(texts)
         await asyncio.sleep(self.seconds)
+        await self.gate.wait()
         if self.hangs:
             await asyncio.Event().wait()
         if self.broken or (self.poison is not None and any(self.poison in text for text in texts)):

@@ -9,6 +9,7 @@ import pytest
 from fake_scorer import FakeScorer
 from ledger import balanced, lesson, until_committed
 from services import service_folder, unique_topics
+from waiting import until
 from worker_chain import Chain, open_chain, working
 
 from emotionstream.cli.embedded import EmbeddedKafka
@@ -55,10 +56,13 @@ def slow() -> FakeScorer:
     return scorer
 
 
-async def half_done(chain: Chain, count: int) -> list[tuple[int, int]]:
-    """Wait until the work is under way. Where the input stands."""
+async def half_done(chain: Chain, scorer: FakeScorer, count: int) -> list[tuple[int, int]]:
+    """Wait until the work is under way, and hold the device there by its gate. Where the input stands."""
     wanted = await lesson(chain, count)
-    await chain.read(Topic.RESULTS, count // 4)
+    await until(lambda: sum(map(len, scorer.batches)) >= count // 4)
+    scorer.gate.clear()
+    # What was scored before is delivered, what is at the device is not.
+    await chain.read(Topic.RESULTS, 1)
     return wanted
 
 
@@ -66,9 +70,11 @@ async def half_done(chain: Chain, count: int) -> list[tuple[int, int]]:
 async def test_a_killed_broker_that_comes_back_costs_nothing(broker: EmbeddedKafka, delivery: Delivery) -> None:
     """The worker waits for the broker and goes on: every message has a result, under one id each."""
     config = await config_of(broker, delivery=delivery)
-    async with open_chain(config) as chain, working(EmotionWorker(slow(), config)):
-        wanted = await half_done(chain, 600)
+    scorer = slow()
+    async with open_chain(config) as chain, working(EmotionWorker(scorer, config)):
+        wanted = await half_done(chain, scorer, 600)
         kill(broker)
+        scorer.gate.set()
         await asyncio.sleep(1)
         await broker.restart()
         await until_committed(chain, wanted)
@@ -82,8 +88,10 @@ async def test_a_broker_that_stays_away_ends_the_worker(broker: EmbeddedKafka, d
     """Results that nobody takes are an error with an exit code, not a wait without end."""
     config = await config_of(broker, delivery=delivery, delivery_seconds=2.0)
     async with open_chain(config) as chain:
-        serving = asyncio.create_task(EmotionWorker(slow(), config).serve(asyncio.Event()))
-        await half_done(chain, 600)
+        scorer = slow()
+        serving = asyncio.create_task(EmotionWorker(scorer, config).serve(asyncio.Event()))
+        await half_done(chain, scorer, 600)
         kill(broker)
+        scorer.gate.set()
         with pytest.raises(ServiceUnavailableError):
             await asyncio.wait_for(serving, 90)
