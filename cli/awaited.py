@@ -1,6 +1,7 @@
 """Which published messages still await a result. No Kafka, and no clock of its own."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -24,12 +25,15 @@ class Awaited:
         self._empty = asyncio.Event()
         self._empty.set()
 
-    async def expect(self, sent: Sent) -> bool:
-        """Await the result of ``sent``, when there is room. False where its id is awaited already."""
-        if sent.message_id in self._sent:
+    async def expect(self, message_id: str, sent_now: Callable[[], Sent]) -> bool:
+        """Await a message's result, when there is room; ``sent_now`` is asked then, so that no time before counts.
+
+        False where its id is awaited already.
+        """
+        if message_id in self._sent:
             return False
         await self._room.acquire()
-        self._sent[sent.message_id] = sent
+        self._sent[message_id] = sent_now()
         self._empty.clear()
         return True
 

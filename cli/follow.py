@@ -50,7 +50,7 @@ class Follower:
 
         False where one with its id is awaited already.
         """
-        return await self._awaited.expect(Sent(message_id, user_id, line, time.monotonic()))
+        return await self._awaited.expect(message_id, lambda: Sent(message_id, user_id, line, time.monotonic()))
 
     def forget(self, message_id: str) -> None:
         """The message was not published after all."""

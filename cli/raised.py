@@ -52,8 +52,10 @@ async def ask_history(intervention_id: UUID) -> Asked | None:
 
     brisk = settings.model_copy(update={"close_timeout_seconds": _PATIENCE_SECONDS})
     try:
-        async with asyncio.timeout(_PATIENCE_SECONDS), open_history(database, brisk, prepare=False) as history:
-            return Asked(learner=await history.learner_of(intervention_id))
+        async with open_history(database, brisk, prepare=False) as history:
+            # Closing has a limit of its own: one that is slow takes no answer away.
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return Asked(learner=await history.learner_of(intervention_id))
     except TimeoutError:
         return Asked(why_not="PostgreSQL does not answer")
     except SettingsError:

@@ -51,7 +51,7 @@ class Recorder:
         self._now = now or partial(datetime.now, UTC)
         self._metrics = RecorderMetrics()
         self._source: Source | None = None
-        self._away = False
+        self._away = self._prepared = False
         self._turn_at = time.monotonic()
         self._expire_at: datetime | None = None
 
@@ -72,6 +72,8 @@ class Recorder:
             return Check(ok=False, why="PostgreSQL does not answer: partitions are paused until it does")
         if self._source is None or not self._source.assigned:
             return Check(ok=False, why="the consumer group has not given us partitions yet")
+        if not self._prepared:
+            return Check(ok=False, why="the tables are not prepared yet")
         return WELL
 
     async def serve(self, stop: asyncio.Event) -> None:
@@ -100,6 +102,8 @@ class Recorder:
     async def _watched(self, work: Coroutine[Any, Any, None]) -> None:
         """``work``, given up once it has not turned for too long."""
         working = asyncio.ensure_future(work)
+        # Joining the group is no turn, however long it took.
+        self._turn_at = time.monotonic()
         try:
             while not working.done():
                 await asyncio.wait([working], timeout=self._settings.patience_seconds)
@@ -111,7 +115,8 @@ class Recorder:
             await asyncio.wait([working], timeout=self._settings.stop_seconds)
 
     async def _work(self, history: History, source: Source, stop: asyncio.Event) -> None:
-        if await self._patiently(source, partial(_prepared, history), stop):
+        self._prepared = bool(await self._patiently(source, partial(_prepare, history), stop))
+        if self._prepared:
             await self._record(history, source, stop)
 
     async def _record(self, history: History, source: Source, stop: asyncio.Event) -> None:
@@ -187,6 +192,6 @@ async def run(config: RecorderConfig, stop: asyncio.Event) -> None:
     await Recorder(config).serve(stop)
 
 
-async def _prepared(history: History) -> bool:
+async def _prepare(history: History) -> bool:
     await history.prepare()
     return True

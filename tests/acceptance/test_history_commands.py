@@ -58,10 +58,10 @@ async def recorder(kafka: str, topics: TopicSettings, database: str) -> AsyncIte
             await child.wait()
 
 
-async def publish(kafka: str, topics: TopicSettings, count: int) -> None:
-    """``count`` messages of 20 learners, and their results."""
+async def publish(kafka: str, topics: TopicSettings, numbers: range) -> None:
+    """Messages of 20 learners, and their results."""
     chat, results = topic_name(Topic.CHAT, topics), topic_name(Topic.RESULTS, topics)
-    said = [message(offset, user=f"u{offset % 20}") for offset in range(count)]
+    said = [message(offset, user=f"u{offset % 20}") for offset in numbers]
     async with AIOKafkaProducer(bootstrap_servers=kafka, enable_idempotence=True) as producer:
         sent = [await producer.send(chat, item.to_json(), item.user_id.encode()) for item in said]
         for item, where in zip(said, [await future for future in sent], strict=True):
@@ -74,13 +74,15 @@ async def publish(kafka: str, topics: TopicSettings, count: int) -> None:
 
 async def test_a_killed_recorder_loses_and_doubles_nothing(kafka: str, topics: TopicSettings, database: str) -> None:
     """kill -9 twice in the middle of 2,000 messages: each is in the history once; SIGTERM ends with 0."""
-    await publish(kafka, topics, 2_000)
+    await publish(kafka, topics, range(1_600))
     async with open_history(DatabaseSettings(url=database), HistorySettings()) as history:
         for rows in (1, 1_500):
             async with recorder(kafka, topics, database) as child:
                 await until(lambda least=rows: _has(history, least), seconds=60, pause=0.02)
                 child.kill()
                 assert await child.wait() == -signal.SIGKILL
+        # What it has written itself shows that it is up, and hears SIGTERM.
+        await publish(kafka, topics, range(1_600, 2_000))
         async with recorder(kafka, topics, database) as child:
             await until(lambda: _has(history, 4_000), seconds=60, pause=0.02)
             child.terminate()

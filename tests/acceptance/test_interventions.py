@@ -56,12 +56,13 @@ async def test_tail_as_json_gives_the_events(kafka: str, topics: TopicSettings) 
         intervention(level=InterventionLevel.MILD),
         intervention(level=InterventionLevel.CRITICAL),
         intervention(level=InterventionLevel.CRITICAL, user_id="bob"),
+        intervention(level=InterventionLevel.CRITICAL),
     ]
     await put(kafka, topics, *raised)
-    options = ("--from-beginning", "--level", "moderate", "--user", "ada", "--for", "3", "--json")
+    options = ("--from-beginning", "--level", "moderate", "--user", "ada", "--count", "2", "--for", "60", "--json")
     ended = await run("interventions", "tail", *options, env=environ(kafka, topics))
     assert ended.code == 0
-    assert [Intervention.model_validate_json(line) for line in ended.out.splitlines()] == [raised[1]]
+    assert [Intervention.model_validate_json(line) for line in ended.out.splitlines()] == [raised[1], raised[3]]
 
 
 async def test_too_few_in_time_is_exit_code_1(kafka: str, topics: TopicSettings) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -19,7 +20,6 @@ from processes import command_line, descendants, lives
 from pydantic import SecretStr
 from services import service_folder
 from state_streams import read_all
-from waiting import until
 
 from emotionstream.cli.demo.classroom import load_classroom
 from emotionstream.cli.run_file import RunFile, read_run_file
@@ -105,14 +105,15 @@ def lesson() -> Iterator[ChatMessage]:
 async def kill(parent: subprocess.Popen[bytes], words: list[str]) -> psutil.Process:
     """kill -9 of the one process below ``parent`` whose command line has ``words``. Gives it."""
 
-    def having_words() -> list[psutil.Process]:
-        return [each for each in descendants(parent.pid) if all(word in command_line(each) for word in words)]
-
-    # A part that ended by itself, as one may where Kafka went away, is not there until `up` has started it again.
-    await until(lambda: len(having_words()) == 1, PATIENCE_SECONDS, pause=0.2)
-    (victim,) = having_words()
-    victim.kill()
-    return victim
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            found = [each for each in descendants(parent.pid) if all(word in command_line(each) for word in words)]
+            # A part that ended by itself, as one may where Kafka went away, is not there until `up` starts it again.
+            with suppress(ValueError, psutil.NoSuchProcess):
+                (victim,) = found
+                victim.kill()
+                return victim
+            await asyncio.sleep(0.2)
 
 
 async def publish(kafka: KafkaSettings, over: asyncio.Event) -> set[str]:

@@ -148,9 +148,10 @@ async def test_25_000_lines_stream_in_bounded_memory(kafka: str, topics: TopicSe
             for number in range(lines):
                 out.write(json.dumps({**body, "user_id": f"u-{number % 200}"}) + "\n")
         script = (
-            "import resource, sys\nfrom emotionstream.cli.main import main\n"
+            "import sys\nfrom emotionstream.cli.main import main\n"
             "try:\n    main(sys.argv[1:])\nexcept SystemExit as ended:\n    assert not ended.code\n"
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+            # Its own peak in KiB: getrusage would tell that of this test, from which it was forked.
+            "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))"
         )
         command = [sys.executable, "-c", script, "publish", str(file)]
         done = subprocess.run(command, env=environ(kafka, topics), capture_output=True, text=True, check=True)
@@ -208,7 +209,7 @@ async def test_a_result_that_does_not_come_is_given_up(kafka: str, topics: Topic
         kafka,
         topics,
         EMOTIONSTREAM_PUBLISHER_FOLLOW_WINDOW="1",
-        EMOTIONSTREAM_PUBLISHER_FOLLOW_TIMEOUT_SECONDS="0.5",
+        EMOTIONSTREAM_PUBLISHER_FOLLOW_TIMEOUT_SECONDS="3",
     )
     async with small_worker(kafka, topics):
         ended = await run("publish", "--user", "ada", "--follow", env=env, stdin=b"ignore me\nhello\n")
@@ -220,7 +221,7 @@ async def test_a_result_that_does_not_come_is_given_up(kafka: str, topics: Topic
 async def test_a_message_that_was_not_sent_is_not_waited_for(kafka: str, topics: TopicSettings) -> None:
     """The publisher refuses it after it was announced: it is bad, and not unanswered as well."""
     lines = b'{"text": 3, "user_id": "ada"}\nhello\n'
-    env = environ(kafka, topics, EMOTIONSTREAM_PUBLISHER_FOLLOW_TIMEOUT_SECONDS="5")
+    env = environ(kafka, topics, EMOTIONSTREAM_PUBLISHER_FOLLOW_TIMEOUT_SECONDS="30")
     async with small_worker(kafka, topics):
         ended = await run("publish", "--user", "ada", "--follow", env=env, stdin=lines)
     assert ended.out.splitlines()[-1].startswith("1 published, 1 bad, 1 results in ")

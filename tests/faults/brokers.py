@@ -1,6 +1,7 @@
 """Three Kafka brokers (KRaft, each also a controller) as child processes, and who of them leads what."""
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -13,22 +14,26 @@ from typing import Final
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient, CoordinationType
 from aiokafka.errors import KafkaError
+from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.structs import TopicPartition
 from faults.proxy import Proxy
 from waiting import until
 
 from emotionstream.cli.embedded import EmbeddedKafka
+from emotionstream.cli.embedded.diagnosis import PORT_TAKEN
 from emotionstream.cli.embedded.kafka import new_cluster_id
 from emotionstream.cli.embedded.kafka_files import KafkaPorts, server_properties
 from emotionstream.cli.embedded.ports import LOCALHOST, free_ports
+from emotionstream.schemas.errors import EmbeddedServiceError
 from emotionstream.schemas.settings.embedded import EmbeddedSettings
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.topics import TopicSettings
-from emotionstream.schemas.topics import Topic, topic_name
+from emotionstream.schemas.topics import Topic, catalogue, topic_name
 
 BROKERS: Final = 3
 HEAP_MB: Final = 384
 START_SECONDS: Final = 150.0
+PORT_TRIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,7 @@ class Cluster:
                     return node
                 await asyncio.sleep(0.2)
 
-    async def in_sync(self, topics: TopicSettings, seconds: float = 90) -> None:
+    async def in_sync(self, topics: TopicSettings, seconds: float = 180) -> None:
         """Wait until every copy of every partition is in sync: then another broker may go."""
         names = [topic_name(topic, topics) for topic in Topic]
         internal = ["__consumer_offsets", "__transaction_state"]
@@ -155,6 +160,14 @@ class Cluster:
             return await self._in_sync([*names, *internal])
 
         await until(all_there, seconds=seconds, pause=0.3)
+
+    async def known(self, topics: TopicSettings, seconds: float = 60) -> None:
+        """Wait until every broker knows the topics: a part that asks one which does not yet ends for good."""
+        names = [spec.name for spec in catalogue(topics).values()]
+        async with _client(self.kafka) as client, asyncio.timeout(seconds):
+            for broker in self.brokers:
+                while not await _knows(client, broker.place.node, names):  # noqa: ASYNC110 - Kafka has no event for it
+                    await asyncio.sleep(0.2)
 
     async def _in_sync(self, names: list[str]) -> bool:
         admin = AIOKafkaAdminClient(**self.kafka.client_options())
@@ -175,6 +188,15 @@ def _settings(ports: Iterable[int]) -> KafkaSettings:
     return KafkaSettings(bootstrap_servers=",".join(f"{LOCALHOST}:{port}" for port in ports), request_timeout_ms=15_000)
 
 
+async def _knows(client: AIOKafkaClient, node: int, names: list[str]) -> bool:
+    try:
+        answer = await client.send(node, MetadataRequest(names, allow_auto_topic_creation=False))
+    except KafkaError:
+        return False
+    # An error code, the name, whether it is internal, the partitions, each of them with an error code first.
+    return all(code == 0 and all(part[0] == 0 for part in parts) for code, _, _, parts, *_ in answer.topics)
+
+
 @asynccontextmanager
 async def _client(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaClient]:
     client = AIOKafkaClient(bootstrap_servers=kafka.bootstrap_servers)
@@ -188,6 +210,21 @@ async def _client(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaClient]:
 @asynccontextmanager
 async def open_cluster(folder: Path) -> AsyncIterator[Cluster]:
     """Three brokers, ready, their data below ``folder``; stopped at the end."""
+    async with AsyncExitStack() as stack:
+        for left in reversed(range(PORT_TRIES)):
+            try:
+                cluster = await stack.enter_async_context(_opened(folder / f"cluster-{left}"))
+            except (EmbeddedServiceError, OSError) as error:
+                # The ports of all are told before any is started: another program may be quicker at one of them.
+                if not left or not (PORT_TAKEN in str(error) or getattr(error, "errno", None) == errno.EADDRINUSE):
+                    raise
+            else:
+                break
+        yield cluster
+
+
+@asynccontextmanager
+async def _opened(folder: Path) -> AsyncIterator[Cluster]:
     ports = free_ports(4 * BROKERS)
     places = [Place(node, *ports[4 * (node - 1) : 4 * node]) for node in range(1, BROKERS + 1)]
     voters = ",".join(f"{place.node}@{LOCALHOST}:{place.controller}" for place in places)

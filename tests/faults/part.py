@@ -94,13 +94,15 @@ def recorder() -> None:
 def _die_before_commit(batches: int) -> None:
     """Kill this process when ``batches`` are in the database and the last of them is not committed in Kafka."""
     from emotionstream.consumers.recorder.source import Source, Taken
+    from emotionstream.schemas.topics import Topic
 
     commit: Callable[[Source, Sequence[Taken]], Awaitable[None]] = Source.commit
     done = 0
 
     async def counted(self: Source, taken: Sequence[Taken]) -> None:
         nonlocal done
-        done += bool(taken)
+        # One without a result would leave nothing to double.
+        done += any(item.topic is Topic.RESULTS for item in taken)
         if done == batches:
             os.kill(os.getpid(), signal.SIGKILL)
         await commit(self, taken)

@@ -142,8 +142,13 @@ class Scene:
 
     async def settle(self, patience: float) -> bool:
         """Wait until everything is done, or nothing has moved for ``patience`` seconds. Whether it is."""
-        await until(lambda: self.watch.complete or self.watch.still > patience, seconds=600, pause=0.2)
-        return self.watch.complete
+        await until(lambda: self.complete or self.watch.still > patience, seconds=600, pause=0.2)
+        return self.complete
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was sent is seen, and done."""
+        return len(self.tally.chat) >= len(self.load.sent) and self.watch.complete
 
 
 def environ(
@@ -183,6 +188,7 @@ async def open_scene(bench: Bench, cast: Cast, mix: Mix, seed: int) -> AsyncIter
         if cast.keyless:
             await base.forget_uniqueness()
         await apply_topics(cluster.kafka, topics)
+        await cluster.known(topics)
         stack.push_async_callback(_delete, cluster.kafka, topics)
         kafka = cluster.proxied if cast.proxied else cluster.kafka
         crew = await stack.enter_async_context(open_crew(environ(kafka, topics, base, cast, folder / "device"), folder))
@@ -202,7 +208,7 @@ async def _begin(scene: Scene, cast: Cast) -> None:
     await scene.load.publish(WARM_UP)
     began = time.monotonic()
     try:
-        await until(lambda: bool(scene.tally.chat) and scene.watch.complete, seconds=WARM_UP_SECONDS, pause=0.1)
+        await until(lambda: scene.complete, seconds=WARM_UP_SECONDS, pause=0.1)
     except TimeoutError:
         raise AssertionError(f"the chain does not begin: {scene.watch.waiting}, {scene.crew.exits()}") from None
     scene.notes.append(f"up after {time.monotonic() - began:.1f} s")

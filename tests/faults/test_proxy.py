@@ -16,9 +16,11 @@ async def echo_behind_proxy() -> AsyncIterator[tuple[Proxy, int]]:
     port, target = free_ports(2)
 
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while said := await reader.read(100):
-            writer.write(said)
-        writer.close()
+        try:
+            while said := await reader.read(100):
+                writer.write(said)
+        finally:
+            writer.close()
 
     server = await asyncio.start_server(echo, LOCALHOST, target)
     try:

@@ -1,5 +1,6 @@
 """Services that are kept running, and those that the environment names."""
 
+import asyncio
 import os
 import signal
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ async def answers(kept: Services) -> None:
         with suppress(ServiceUnavailableError):
             await plan_topics(kept.kafka, services.unique_topics())
             return
+        await asyncio.sleep(0.1)
 
 
 async def test_a_killed_broker_is_started_again_at_the_same_address(embedded: EmbeddedSettings, postgres: str) -> None:

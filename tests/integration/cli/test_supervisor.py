@@ -59,7 +59,7 @@ async def test_a_stop_that_is_interrupted_still_ends_every_process(tmp_path: Pat
     answer = "lambda *_: print('asked', flush=True)"
     slow = f"import signal\nsignal.signal(signal.SIGTERM, {answer})\nprint('up', flush=True)"
     log, leave = tmp_path / "slow.log", asyncio.Event()
-    brisk = SETTINGS.model_copy(update={"stop_seconds": 1.0})
+    brisk = SETTINGS.model_copy(update={"stop_seconds": 3.0})
     found: list[ProcessId | None] = []
 
     async def work() -> None:

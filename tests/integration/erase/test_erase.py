@@ -156,6 +156,7 @@ async def test_what_nobody_has_read_yet_is_told_and_a_second_time_proves_it(scho
     await school.say("ada", 1, 2, 3)
     async with school.open():
         await school.recorded(messages=3, results=3)
+        await until(lambda: "ada" in school.stage.learners())
     await school.say("ada", 4, 5)
     school.config = replace(school.config, wait_seconds=0.5)
     done = await school.erase("ada")

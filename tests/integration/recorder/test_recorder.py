@@ -1,9 +1,10 @@
 """The recorder between a real Kafka and a real PostgreSQL."""
 
 import asyncio
+from dataclasses import replace
 
 from history_events import intervention, outcome, rejection, result
-from recorder_chain import Publisher, committed, is_ready, recording, until_rows
+from recorder_chain import QUICK, Publisher, committed, is_ready, recording, until_rows
 from waiting import until
 
 from emotionstream.consumers.recorder import Recorder
@@ -52,11 +53,13 @@ async def test_a_second_recorder_goes_on_where_the_first_committed(
     """A graceful stop commits what was kept; the next one reads only what is new."""
     for offset in range(120):
         await publisher.say(offset)
-    async with recording(config):
+    # A stop waits for a write that is under way for no longer than its patience, and these must be through.
+    patient = replace(config, recorder=QUICK.model_copy(update={"patience_seconds": 30.0}))
+    async with recording(patient):
         await until_rows(history, messages=120)
     assert sum((await committed(config)).values()) == 120
     await publisher.say(120)
-    async with recording(config) as second:
+    async with recording(patient) as second:
         await until_rows(history, messages=121)
     # Counted after the rows are there, so looked at when it has ended.
     read = second.registry.get_sample_value("emotionstream_recorder_records_total", {"topic": Topic.CHAT.value})
