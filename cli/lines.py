@@ -110,7 +110,8 @@ async def read_batches(descriptor: int, max_bytes: int) -> AsyncGenerator[list[L
     chunks: asyncio.Queue[bytes | OSError] = asyncio.Queue(1)
     loop = asyncio.get_running_loop()
     # A daemon: a thread that waits for a terminal cannot be woken, and must not keep the program from ending.
-    threading.Thread(target=_pump, args=(descriptor, chunks, loop), daemon=True).start()
+    # A descriptor of its own: the caller may close his while the thread is about to read.
+    threading.Thread(target=_pump, args=(os.dup(descriptor), chunks, loop), daemon=True).start()
     splitter = LineSplitter(max_bytes)
     while chunk := await chunks.get():
         if isinstance(chunk, OSError):
@@ -120,7 +121,14 @@ async def read_batches(descriptor: int, max_bytes: int) -> AsyncGenerator[list[L
 
 
 def _pump(descriptor: int, chunks: asyncio.Queue[bytes | OSError], loop: asyncio.AbstractEventLoop) -> None:
-    """Read until the end. Ends also when nobody takes chunks any more because the event loop is closing."""
+    """Read until the end, and close. Ends also when nobody takes chunks any more because the event loop is closing."""
+    try:
+        _read_on(descriptor, chunks, loop)
+    finally:
+        os.close(descriptor)
+
+
+def _read_on(descriptor: int, chunks: asyncio.Queue[bytes | OSError], loop: asyncio.AbstractEventLoop) -> None:
     chunk: bytes | OSError = b" "
     while chunk and not isinstance(chunk, OSError):
         try:

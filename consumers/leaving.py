@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -23,9 +24,22 @@ async def leave(consumer: AIOKafkaConsumer, seconds: float) -> None:
     await asyncio.wait([stopping], timeout=seconds)
     if not stopping.done() or stopping.cancelled():
         logger.warning("the consumer was cut off at its end: the broker does not answer")
+        # What still runs of it would connect again, and keep it a member of its group.
+        left = [*_tasks(consumer._coordinator), *_tasks(consumer._fetcher)]
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=seconds)
         await consumer._client.close()
     else:
         stopping.result()
+
+
+def _tasks(part: object) -> list["asyncio.Task[Any]"]:
+    """The tasks that a part of aiokafka's consumer has running, alone or in sets."""
+    held = vars(part).values() if part is not None else ()
+    several = (each for group in held if isinstance(group, set) for each in group)
+    return [each for each in (*held, *several) if isinstance(each, asyncio.Task)]
 
 
 async def stop_producer(producer: AIOKafkaProducer, seconds: float) -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))  # So that `import services` works in every folder of tests.
 
@@ -21,6 +22,10 @@ from emotionstream.cli.topics_admin import apply_topics
 from emotionstream.schemas.settings.embedded import EmbeddedSettings
 from emotionstream.schemas.settings.kafka import KafkaSettings
 from emotionstream.schemas.settings.topics import TopicSettings
+
+# None of our examples proves a speed, and on a busy machine one may be held up.
+settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -32,7 +32,7 @@ class GuardedKafka(EmbeddedKafka):
 
     def __init__(self, settings: EmbeddedSettings) -> None:
         super().__init__(settings)
-        self._sasl, self._mutual = free_ports(2)
+        self._sasl = self._mutual = 0
         self._pem = settings.folder / "certificates"
         self._pem.mkdir(parents=True)
         self.authority = make_certificate(self._pem, "authority")
@@ -62,6 +62,11 @@ class GuardedKafka(EmbeddedKafka):
             ssl_certfile=str(own.cert),
             ssl_keyfile=str(own.key),
         )
+
+    def _choose_ports(self) -> None:
+        super()._choose_ports()
+        taken = (self._ports.clients, self._ports.controller)
+        self._sasl, self._mutual = [port for port in free_ports(4) if port not in taken][:2]
 
     def _format_options(self) -> list[str]:
         return [

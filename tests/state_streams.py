@@ -97,10 +97,10 @@ async def committed(kafka: str, topics: TopicSettings) -> int:
         return sum([await consumer.committed(place) or 0 for place in places])
 
 
-async def until(true: Callable[[], bool] | Callable[[], Awaitable[bool]], what: str) -> None:
+async def until(true: Callable[[], bool] | Callable[[], Awaitable[bool]], what: str, seconds: float = PATIENCE) -> None:
     """Wait until ``true``, or fail saying ``what`` did not happen."""
     try:
-        await waiting.until(true, seconds=PATIENCE, pause=0.05)
+        await waiting.until(true, seconds=seconds, pause=0.05)
     except TimeoutError:
         raise AssertionError(what) from None
 
@@ -111,12 +111,12 @@ def stage(kafka: str, topics: TopicSettings) -> StateStage:
 
 
 @asynccontextmanager
-async def running(part: StateStage) -> AsyncIterator[StateStage]:
-    """``part``, ready; stopped gracefully at the end."""
+async def running(part: StateStage, seconds: float = PATIENCE) -> AsyncIterator[StateStage]:
+    """``part``, ready within ``seconds``; stopped gracefully at the end."""
     stop = asyncio.Event()
     serving = asyncio.create_task(part.serve(stop))
     try:
-        await until(lambda: part.ready().ok or serving.done(), "the stage is not ready")
+        await until(lambda: part.ready().ok or serving.done(), "the stage is not ready", seconds)
         yield part
     finally:
         stop.set()

@@ -103,6 +103,8 @@ class Group:
         self.log.append(("seek", partition, offset))
 
 
-def partition_producer(client: Client, partition: int = 0) -> PartitionProducer:
+def partition_producer(client: Client, partition: int = 0, close_seconds: float = 0.1) -> PartitionProducer:
     """The producer of ``partition`` around ``client``."""
-    return PartitionProducer(client, TopicPartition("chat", partition), "group", Unharmed(), close_seconds=0.1)
+    return PartitionProducer(
+        client, TopicPartition("chat", partition), "group", Unharmed(), close_seconds=close_seconds
+    )

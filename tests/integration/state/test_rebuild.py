@@ -48,8 +48,9 @@ async def test_the_changelog_is_not_taken_for_results(kafka: str, topics: TopicS
     """
     results = random_results(340, USERS)
     await publish(kafka, topics, results[:300])
+    want = expected(results[:300]).learners
     async with running(stage(kafka, topics)) as part:
-        await until(lambda: part.learners() == expected(results[:300]).learners, "the table is not the fold")
+        await until(lambda: part.learners() == want, "the table is not the fold")
     seen: list[Turn] = []
     async with started(kafka, topics, seen) as app:
         accounted = [
@@ -72,7 +73,7 @@ async def test_a_long_rebuild_is_waited_for_while_it_goes_on(kafka: str, topics:
     assert await end_offset(kafka, topics, Topic.LEARNERS_CHANGELOG) == STATES
     table = TABLE.model_copy(update={"start_seconds": 5.0})
     part = StateStage(StateConfig(KafkaSettings(bootstrap_servers=kafka), topics, EAGER, table), POLICY)
-    async with running(part):
+    async with running(part, seconds=150):
         position = part.registry.get_sample_value("emotionstream_state_recovery_position")
         assert position == STATES
         assert part.registry.get_sample_value("emotionstream_state_recovery_seconds") > 0

@@ -23,7 +23,7 @@ from emotionstream.schemas.settings.worker import Delivery, WorkerSettings
 from emotionstream.schemas.topics import Topic
 
 SLOW = WorkerSettings(
-    poll_seconds=0.05, turn_messages=20, max_concurrent=60, drain_seconds=1.0, delivery_seconds=20.0, close_seconds=1.0
+    poll_seconds=0.05, turn_messages=20, max_concurrent=60, drain_seconds=1.0, delivery_seconds=60.0, close_seconds=1.0
 )
 
 
@@ -86,7 +86,7 @@ async def test_a_killed_broker_that_comes_back_costs_nothing(broker: EmbeddedKaf
 @pytest.mark.parametrize("delivery", list(Delivery))
 async def test_a_broker_that_stays_away_ends_the_worker(broker: EmbeddedKafka, delivery: Delivery) -> None:
     """Results that nobody takes are an error with an exit code, not a wait without end."""
-    config = await config_of(broker, delivery=delivery, delivery_seconds=2.0)
+    config = await config_of(broker, delivery=delivery, delivery_seconds=8.0)
     async with open_chain(config) as chain:
         scorer = slow()
         serving = asyncio.create_task(EmotionWorker(scorer, config).serve(asyncio.Event()))

@@ -14,6 +14,7 @@ class Consumer:
         self.how = how
         self.closed = False
         self._client = self
+        self._coordinator = self._fetcher = None
 
     async def stop(self) -> None:
         """Good, or hung, or broken off by a task of its own, or refused."""

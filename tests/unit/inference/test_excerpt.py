@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tokenizers import (
     AddedToken,
@@ -80,7 +80,6 @@ def encode(name: str, text: str, chars_per_token: int, head_share: float, cut: b
 
 
 @pytest.mark.parametrize("name", TOKENIZERS)
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(text=texts, chars_per_token=st.integers(1, 3), head_share=st.sampled_from([0.0, 0.25, 0.5, 1.0]))
 @example(text="\u0000" * 40 + " a b c d e f g h i j k l m n", chars_per_token=1, head_share=0.0)
 @example(text="a b c d e f g h i j" + " " * 60, chars_per_token=1, head_share=1.0)

@@ -1,6 +1,7 @@
 """How long something has not moved, and what a stage does that has stood still for too long."""
 
 import asyncio
+import threading
 import time
 
 from emotionstream.schemas.errors import StalledError
@@ -72,11 +73,16 @@ def test_a_watch_that_ends_while_it_is_asked_is_no_error() -> None:
 async def test_a_blocked_loop_is_seen_from_outside() -> None:
     """The guard's thread sees what the loop itself cannot; once it is not watched any more nobody asks."""
     left: list[StalledError] = []
+    seen = threading.Event()
+
+    def leave(error: StalledError) -> None:
+        left.append(error)
+        seen.set()
+
     quick = TABLE.model_copy(update={"session_timeout_seconds": 0.4})
-    guard = LoopGuard(quick, left.append)
+    guard = LoopGuard(quick, leave)
     async with guard.watching():
-        time.sleep(0.6)  # noqa: ASYNC251 - the loop is to stand still
-        assert left
+        assert seen.wait(30)  # The loop is to stand still.
         left.clear()
     async with guard.watching():
         await asyncio.sleep(0.05)

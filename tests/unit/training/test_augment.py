@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from emotionstream.training import augment
 
 
+@example("plea\u017fe, w\u0131th", 3)  # Letters that match an ASCII one where case is no matter.
 @given(st.text(max_size=60), st.integers(0, 2**32 - 1))
 def test_the_same_seed_makes_the_same_change(text: str, seed: int) -> None:
     """A resumed run trains on the same texts; no text breaks it."""
@@ -25,7 +26,8 @@ def test_a_typo_changes_one_word_and_keeps_its_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "short"), [("are you sure", "r u sure"), ("Thanks, because", "thx, bc"), ("youth", "youth")]
+    ("text", "short"),
+    [("are you sure", "r u sure"), ("Thanks, because", "thx, bc"), ("youth", "youth"), ("plea\u017fe", "plea\u017fe")],
 )
 def test_shorthand_replaces_whole_words(text: str, short: str) -> None:
     """`you` is shortened, `youth` is not."""

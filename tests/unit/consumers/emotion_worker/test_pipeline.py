@@ -157,7 +157,7 @@ async def test_one_message_does_not_wait_for_company() -> None:
     running = asyncio.create_task(stages.run(stop))
     await until(lambda: len(log.rooms) > 3)
     log.waiting.append(record(chat_message()))
-    await until(lambda: committer.ids() == ["m-1"], seconds=2)
+    await until(lambda: committer.ids() == ["m-1"])
     stop.set()
     await running
 

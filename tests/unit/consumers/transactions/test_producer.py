@@ -55,7 +55,7 @@ async def test_offsets_alone_are_a_transaction() -> None:
 async def test_closing_lets_a_transaction_come_to_its_end_but_not_for_ever() -> None:
     """A commit that is under way is waited for; one that hangs is not."""
     client = Client()
-    producer = partition_producer(client)
+    producer = partition_producer(client, close_seconds=30)
     committing = asyncio.create_task(producer.commit({RESULTS: [Out(b"a")]}, 1))
     await asyncio.sleep(0)
     await producer.close()
