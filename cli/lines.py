@@ -18,12 +18,14 @@ _CHUNK_BYTES: Final = 65_536
 _BOM: Final = b"\xef\xbb\xbf"
 """What some editors write before the first line: it says UTF-8, and is no part of the line."""
 
+TOO_LONG: Final = "the line is too long (EMOTIONSTREAM_INTAKE_MAX_VALUE_BYTES)"
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line: its number from 1, its bytes without the line end, and how many bytes it took with it.
 
-    ``data`` is None where the line was longer than the limit: it was not kept.
+    ``data`` is None where the line was longer than the limit: it was not kept, and ``TOO_LONG`` is what to say.
     """
 
     number: int
@@ -76,6 +78,11 @@ def is_standard_input(file: Path | None) -> bool:
     return file is None or str(file) == "-"
 
 
+def name_of(file: Path | None) -> str:
+    """What to call it."""
+    return "standard input" if is_standard_input(file) else str(file)
+
+
 @contextmanager
 def opened(file: Path | None) -> Iterator[tuple[int, int | None]]:
     """The descriptor of a file, and its bytes where they are known.
@@ -89,12 +96,20 @@ def opened(file: Path | None) -> Iterator[tuple[int, int | None]]:
     try:
         descriptor = os.open(file, os.O_RDONLY)
     except OSError as error:
-        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
+        raise typer.BadParameter(f"{name_of(file)} cannot be read: {error.strerror}") from error
     try:
         status = os.fstat(descriptor)
         yield descriptor, status.st_size if stat.S_ISREG(status.st_mode) else None
     finally:
         os.close(descriptor)
+
+
+def all_lines(descriptor: int, max_bytes: int) -> Iterator[Line]:
+    """The lines of an open file, to its end; waits for them. Raises OSError where it cannot be read."""
+    splitter = LineSplitter(max_bytes)
+    while chunk := os.read(descriptor, _CHUNK_BYTES):
+        yield from splitter.feed(chunk)
+    yield from splitter.finish()
 
 
 async def read_lines(descriptor: int, max_bytes: int) -> AsyncGenerator[Line]:

@@ -12,7 +12,7 @@ from uuid import uuid4
 from emotionstream.cli.chat_lines import Defaults, LineFormat, message_fields
 from emotionstream.cli.endpoints import named_kafka
 from emotionstream.cli.follow import CameBack, Follower, following
-from emotionstream.cli.lines import Line
+from emotionstream.cli.lines import TOO_LONG, Line
 from emotionstream.cli.publish_report import Report, Tally
 from emotionstream.producers.chat import ChatPublisher, Published
 from emotionstream.schemas.errors import InvalidMessageError
@@ -109,7 +109,7 @@ class PublishRun:
 
     def _fields(self, line: Line) -> dict[str, Any]:
         if line.data is None:
-            raise InvalidMessageError("the line is too long (EMOTIONSTREAM_INTAKE_MAX_VALUE_BYTES)")
+            raise InvalidMessageError(TOO_LONG)
         now, new_id = datetime.now(tz=UTC), str(uuid4())
         return message_fields(line.data, self._job.line_format, self._job.defaults, now=now, message_id=new_id)
 

@@ -1,11 +1,9 @@
 """Texts to score, from a file or from standard input: a text a line, or a JSON object with ``text`` a line."""
 
-import asyncio
 import json
-from contextlib import aclosing
 from pathlib import Path
 
-from emotionstream.cli.lines import Line, opened, read_lines
+from emotionstream.cli.lines import TOO_LONG, Line, all_lines, name_of, opened
 from emotionstream.inference.scoring import ScoreRequest
 from emotionstream.schemas.errors import InvalidMessageError
 from emotionstream.schemas.settings.intake import IntakeSettings
@@ -20,18 +18,21 @@ def read_texts(path: Path) -> list[str]:
         InvalidMessageError: it cannot be read, has no text, or a line is not what it seems.
         typer.BadParameter: it cannot be opened.
     """
-    try:
-        texts = asyncio.run(_texts(path))
-    except OSError as error:
-        raise InvalidMessageError(f"{path} cannot be read: {error}") from error
+    limit = IntakeSettings.load().max_value_bytes
+    with opened(path) as (descriptor, _):
+        try:
+            requests = [_numbered(path, line) for line in all_lines(descriptor, limit)]
+        except OSError as error:
+            raise InvalidMessageError(f"{name_of(path)} cannot be read: {error.strerror}") from error
+    texts = [request.text for request in requests if request is not None]
     if not texts:
-        raise InvalidMessageError(no_texts(path))
+        raise InvalidMessageError(no_texts(name_of(path)))
     return texts
 
 
-def no_texts(path: Path) -> str:
+def no_texts(name: str) -> str:
     """What is said of a file in which every line is blank."""
-    return f"{path} has no texts: one a line, or a JSON object with `text` a line"
+    return f"{name} has no texts: one a line, or a JSON object with `text` a line"
 
 
 def request_of(line: Line) -> ScoreRequest | None:
@@ -42,7 +43,7 @@ def request_of(line: Line) -> ScoreRequest | None:
             the line.
     """
     if line.data is None:
-        raise InvalidMessageError("the line is too long (EMOTIONSTREAM_INTAKE_MAX_VALUE_BYTES)")
+        raise InvalidMessageError(TOO_LONG)
     try:
         text = line.data.decode()
     except UnicodeDecodeError as error:
@@ -52,18 +53,11 @@ def request_of(line: Line) -> ScoreRequest | None:
     return _parsed(text) if text.lstrip().startswith("{") else ScoreRequest(text)
 
 
-async def _texts(path: Path) -> list[str]:
-    texts = []
-    with opened(path) as (descriptor, _):
-        async with aclosing(read_lines(descriptor, IntakeSettings.load().max_value_bytes)) as lines:
-            async for line in lines:
-                try:
-                    request = request_of(line)
-                except InvalidMessageError as error:
-                    raise InvalidMessageError(f"{path}, line {line.number}: {error}") from None
-                if request is not None:
-                    texts.append(request.text)
-    return texts
+def _numbered(path: Path, line: Line) -> ScoreRequest | None:
+    try:
+        return request_of(line)
+    except InvalidMessageError as error:
+        raise InvalidMessageError(f"{name_of(path)}, line {line.number}: {error}") from None
 
 
 def _parsed(text: str) -> ScoreRequest:

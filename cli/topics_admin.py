@@ -97,6 +97,8 @@ async def admin(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
     client = AIOKafkaAdminClient(**kafka.client_options())
     try:
         await client.start()
+        async with asyncio.timeout(kafka.request_timeout_ms / _MS_PER_SECOND):
+            await _until_brokers(client)
         yield client
     except (TopicAuthorizationFailedError, ClusterAuthorizationFailedError) as error:
         raise ServiceUnavailableError(f"Kafka refuses this user ({type(error).__name__}): {RIGHTS}") from error
@@ -107,6 +109,13 @@ async def admin(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
         ) from error
     finally:
         await client.close()
+
+
+async def _until_brokers(client: AIOKafkaAdminClient) -> None:
+    """One that stood still, as when a laptop slept, lists no broker, itself neither, until it has registered again."""
+    while not client._client.cluster.brokers():
+        await client._client.force_metadata_update()
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 def _new_topic(spec: TopicSpec) -> NewTopic:

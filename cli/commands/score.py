@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from emotionstream.cli.checkpoint import chosen_checkpoint
-from emotionstream.cli.lines import is_standard_input, opened
+from emotionstream.cli.lines import is_standard_input, name_of, opened
 from emotionstream.schemas.emotions import EMOTIONS
 from emotionstream.schemas.errors import InvalidMessageError
 from emotionstream.schemas.settings.engine import EngineSettings
 
 if TYPE_CHECKING:
-    from emotionstream.cli.score_run import ScoreRun
+    from collections.abc import AsyncGenerator
+
+    from emotionstream.cli.score_run import Numbered, ScoreRun
     from emotionstream.inference.abstention import AbstentionRule
     from emotionstream.inference.engine import Engine
     from emotionstream.inference.scoring import Score
 
 TOP = 5
 """Emotions that are shown."""
+_INVITATION = "Type a text a line; Ctrl-D ends."
 
 
 def command(
@@ -41,54 +44,49 @@ def command(
     `engagement`, `cognitive_load` and `time_factor`, each in [0, 1]. An answer is uncertain where its confidence is
     below the checkpoint's threshold, or EMOTIONSTREAM_ABSTENTION_THRESHOLD.
 
-    Exit codes: 0 every text has a score, 1 one has none (an empty one or a bad line, say: the others go on), 3 a
-    setting, 6 the checkpoint, 7 a package is missing.
+    Exit codes: 0 every text has a score, 1 one has none (an empty one or a bad line, say: the others go on), 2 the
+    command line is wrong, 3 a setting, 6 the checkpoint, 7 a package is missing, 130 Ctrl-C.
     """
     from emotionstream.cli.extras import require_scoring
 
     require_scoring()
-    from emotionstream.cli.score_run import ScoreRun
+    from emotionstream.cli.score_run import ScoreRun, given, read
+    from emotionstream.cli.texts import no_texts
     from emotionstream.inference.abstention import AbstentionRule
+    from emotionstream.inference.engine import open_engine
     from emotionstream.schemas.settings.abstention import AbstentionSettings
 
     if texts and file is not None:
         raise typer.BadParameter("give texts or --file, not both")
+    if texts == ["-"]:
+        texts = None
     checkpoint = chosen_checkpoint(model)
     rule = AbstentionRule.read(checkpoint, AbstentionSettings.load())
 
     def tell(number: int, row: "Score | str") -> None:
         typer.echo(json.dumps(as_fields(number, row, rule)) if as_json else describe(number, row, rule))
 
-    run = ScoreRun(tell)
-    asyncio.run(_score_all(run, checkpoint, texts) if texts else _score_lines(run, checkpoint, file))
+    # Nobody waits for a second text: a shape is prepared when it comes up.
+    settings = EngineSettings.load(prewarm=False)
+    run = ScoreRun(tell, settings.batch_items)
+    if texts:
+        asyncio.run(_score(run, open_engine(checkpoint, settings), given(texts)))
+    else:
+        with opened(file) as (descriptor, _):
+            person = is_standard_input(file) and sys.stdin.isatty()
+            lines = read(descriptor, name_of(file))
+            asyncio.run(_score(run, open_engine(checkpoint, settings), lines, _INVITATION if person else ""))
     if not run.scored + run.rejected:
-        raise InvalidMessageError("no text: give one as an argument, by --file, or on standard input, one a line")
+        raise InvalidMessageError(no_texts(name_of(file)))
     if run.rejected:
         raise typer.Exit(1)
 
 
-async def _score_all(run: "ScoreRun", checkpoint: Path, texts: list[str]) -> None:
-    from emotionstream.cli.score_run import given
-
-    async with _engine(checkpoint) as engine:
-        await run.run(engine, given(texts))
-
-
-async def _score_lines(run: "ScoreRun", checkpoint: Path, file: Path | None) -> None:
-    from emotionstream.cli.score_run import read
-
-    with opened(file) as (descriptor, _):
-        async with _engine(checkpoint) as engine, aclosing(read(descriptor)) as batches:
-            if is_standard_input(file) and sys.stdin.isatty():
-                typer.echo("Type a text a line; Ctrl-D ends.", err=True)
-            await run.run(engine, batches)
-
-
-def _engine(checkpoint: Path) -> "Engine":
-    from emotionstream.inference.engine import open_engine
-
-    # Nobody waits for a second text: a shape is prepared when it comes up.
-    return open_engine(checkpoint, EngineSettings.load(prewarm=False))
+async def _score(run: "ScoreRun", opening: "Engine", batches: "AsyncGenerator[list[Numbered]]", say: str = "") -> None:
+    async with opening as engine, aclosing(batches):
+        if say:
+            typer.echo(say, err=True)
+        await run.run(engine, batches)
 
 
 def as_fields(number: int, row: "Score | str", rule: "AbstentionRule") -> dict[str, Any]:

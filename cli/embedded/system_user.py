@@ -62,10 +62,13 @@ def let_read(folder: Path) -> None:
 
 
 def _exists() -> bool:
+    """Whether it is there, with its group: of one that is just being made the group comes last."""
+    import grp
     import pwd
 
     try:
         pwd.getpwnam(_NAME)
+        grp.getgrnam(_NAME)
     except KeyError:
         return False
     return True
@@ -81,10 +84,16 @@ def _add_user() -> None:
         )
     except (OSError, subprocess.CalledProcessError) as error:
         # Another program that starts at the same time may be making it, and hold the lock.
-        for _ in range(_LOOKS):
-            if _exists():
-                return
-            time.sleep(_PAUSE_SECONDS)
+        if isinstance(error, subprocess.CalledProcessError) and _comes():
+            return
         raise EmbeddedServiceError(
             f"PostgreSQL does not run as root, and the system user {_NAME} for it cannot be made ({error}). {_INSTEAD}"
         ) from error
+
+
+def _comes() -> bool:
+    for _ in range(_LOOKS):
+        if _exists():
+            return True
+        time.sleep(_PAUSE_SECONDS)
+    return False

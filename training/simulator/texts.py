@@ -73,8 +73,11 @@ def _score(checkpoint: Path, texts: Sequence[str], said: Sequence[SessionMessage
     np.add.at(confusion, ([message.emotion for message in said], taken_for), 1)
     # Written beside and moved over it: nobody reads half a file, and two runs do not write the same one.
     beside = file.with_suffix(f".{uuid4().hex}.part.npz")
-    np.savez(beside, logits=outputs.emotion_logits, pad=outputs.pad, confusion=confusion)
-    beside.replace(file)
+    try:
+        np.savez(beside, logits=outputs.emotion_logits, pad=outputs.pad, confusion=confusion)
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _digest(checkpoint: Path, texts: Sequence[str]) -> str:

@@ -67,7 +67,13 @@ def test_a_line_is_answered_before_the_next_is_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"), [([], 1, "no text"), (["--file", "missing"], 2, "missing"), (["--file", "."], 1, "read")]
+    ("words", "code", "said"),
+    [
+        ([], 1, "standard input has no texts"),
+        (["-"], 1, "standard input has no texts"),
+        (["--file", "missing"], 2, "missing cannot be read: No such file"),
+        (["--file", "."], 1, ". cannot be read: Is a directory"),
+    ],
 )
 def test_nothing_to_read_is_said(words: list[str], code: int, said: str) -> None:
     """Neither an empty input nor a missing file nor a folder is a success."""

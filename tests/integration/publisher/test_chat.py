@@ -211,7 +211,7 @@ async def test_an_unacknowledged_message_fails_in_time(
     """With the broker stopped mid-way, publish gives up after the delivery time-out and says what to do."""
     pid = kafka_service.pid
     assert pid is not None
-    async with publisher(kafka, topics, delivery_timeout_seconds=3.0) as chat:
+    async with publisher(kafka, topics, delivery_timeout_seconds=2.0) as chat:
         await chat.publish(chat_message())
         async with suspended(pid):
             with pytest.raises(PublishError, match="same message id"):
@@ -224,7 +224,7 @@ async def test_many_unacknowledged_messages_fail_together(
     """The time-out counts from each message's own sending: a hundred do not take a hundred time-outs."""
     pid = kafka_service.pid
     assert pid is not None
-    async with publisher(kafka, topics, delivery_timeout_seconds=3.0) as chat:
+    async with publisher(kafka, topics, delivery_timeout_seconds=2.0) as chat:
         await chat.publish(chat_message())
         async with suspended(pid), asyncio.timeout(20):
             results = [result async for result in chat.publish_many([chat_message()] * 100)]

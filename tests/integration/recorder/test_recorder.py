@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
 from history_events import intervention, outcome, rejection, result
 from recorder_chain import QUICK, Publisher, committed, is_ready, recording, until_rows
 from waiting import until
@@ -45,6 +46,22 @@ async def test_every_kind_of_record_is_kept(config: RecorderConfig, history: His
     assert first.outcomes == (outcome(raised),)
     assert second.message is not None
     assert second.message.role is Role.TUTOR
+
+
+async def test_it_is_ready_once_its_tables_are(config: RecorderConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Partitions alone are not enough: nothing can be kept yet."""
+    made, prepare = asyncio.Event(), History.prepare
+
+    async def later(history: History) -> None:
+        await made.wait()
+        await prepare(history)
+
+    monkeypatch.setattr(History, "prepare", later)
+    patient = replace(config, recorder=QUICK.model_copy(update={"patience_seconds": 30.0}))
+    async with recording(patient) as recorder:
+        await until(lambda: "tables" in recorder.ready().why)
+        made.set()
+        await until(lambda: is_ready(recorder))
 
 
 async def test_a_second_recorder_goes_on_where_the_first_committed(

@@ -35,11 +35,22 @@ def two_partitions(count: int) -> list[EmotionResult]:
     return [item for pair in zip(first, second, strict=True) for item in pair]
 
 
-async def trickle(kafka: str, topics: TopicSettings, results: Sequence[EmotionResult]) -> None:
-    """Publish ``results`` over some seconds, so that kills fall in the middle."""
-    for start in range(0, len(results), 100):
-        await publish(kafka, topics, results[start : start + 100])
-        await asyncio.sleep(0.1)
+class Trickle:
+    """Publishes ``results`` a hundred at a time; ``published`` is how many."""
+
+    def __init__(self, kafka: str, topics: TopicSettings, results: Sequence[EmotionResult]) -> None:
+        self.published = 0
+        self._kafka, self._topics, self._results = kafka, topics, results
+
+    async def more(self) -> None:
+        """The next hundred."""
+        await publish(self._kafka, self._topics, self._results[self.published : self.published + 100])
+        self.published += 100
+
+    async def all(self) -> None:
+        """What is left."""
+        while self.published < len(self._results):
+            await self.more()
 
 
 async def check_exact(kafka: str, topics: TopicSettings, results: Sequence[EmotionResult]) -> None:
@@ -65,20 +76,29 @@ async def test_kill_9_in_the_middle_loses_and_changes_nothing(
 ) -> None:
     """After two kills the table is exact and the interventions are those of a clean fold, by id and by content."""
     results = two_partitions(2_000)
-    for start, folded_in, end in ((0, 300, 700), (700, 900, 1_400)):
-        # No further than that: however late the kill is, there is something left to fold in.
-        publishing = asyncio.create_task(trickle(kafka, topics, results[start:end]))
+    trickle, amid = Trickle(kafka, topics, results), 0
 
-        async def reached(number: int = folded_in) -> bool:
-            return await end_offset(kafka, topics, Topic.LEARNERS_CHANGELOG) >= number
+    async def folded_in() -> int:
+        return await end_offset(kafka, topics, Topic.LEARNERS_CHANGELOG)
 
+    while amid < 2:
         with process(kafka, topics, tmp_path) as child:
-            await until(reached, f"{folded_in} results were not folded in")
+            before = await folded_in()
+
+            async def up(number: int = before) -> bool:
+                return await folded_in() > number
+
+            await trickle.more()
+            await until(up, f"nothing was folded in after {before}")
+            while await folded_in() < before + 200:
+                await trickle.more()
+                await asyncio.sleep(0.05)
             child.kill()
             await asyncio.to_thread(child.wait)
-        await publishing
+        # One that had done and committed everything was not amid anything.
+        amid += await committed(kafka, topics) < trickle.published
     with process(kafka, topics, tmp_path) as child:
-        await trickle(kafka, topics, results[1_400:])
+        await trickle.all()
 
         async def all_done() -> bool:
             return await committed(kafka, topics) == len(results)

@@ -83,3 +83,15 @@ def test_a_byte_order_mark_before_the_first_line_is_no_part_of_it() -> None:
     splitter = LineSplitter(100)
     found = [*splitter.feed(b"\xef\xbb\xbfone\n\xef\xbb\xbftwo"), *splitter.finish()]
     assert [(line.data, line.size) for line in found] == [(b"one", 7), (b"\xef\xbb\xbftwo", 6)]
+
+
+async def test_what_the_caller_closes_early_is_read_to_its_end() -> None:
+    """The thread reads by a descriptor of its own, and closes it."""
+    reading, writing = os.pipe()
+    async with aclosing(read_lines(reading, 100)) as lines:
+        os.write(writing, b"one\n")
+        assert (await anext(lines)).data == b"one"
+        os.close(reading)
+        os.write(writing, b"two\n")
+        os.close(writing)
+        assert [line.data async for line in lines] == [b"two"]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from state_policies import START_MS, random_policy, random_results, result
 
@@ -41,7 +41,6 @@ def test_a_repeat_changes_nothing() -> None:
         assert (step.learner, step.intervention, step.seen_before, step.decision) == (second, None, True, None)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, len(RESULTS) - 1), min_size=1, max_size=8))
 def test_going_back_any_number_of_times_changes_nothing(backs: list[int]) -> None:
     """Whatever is read again after crashes, states and interventions are those of one clean pass."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from emotionstream.schemas.affect import TrajectoryKind
@@ -31,7 +31,6 @@ def test_elapsed_time_counts_not_the_number_of_results() -> None:
     assert slope_per_minute(slow) == pytest.approx(0.005)
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 3_600_000), st.floats(0, 1).map(lambda x: round(x, 6))), min_size=2, max_size=10
