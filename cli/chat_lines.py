@@ -42,7 +42,7 @@ def message_fields(
     if defaults.user_id is not None:
         known["user_id"] = defaults.user_id
     if _is_json(text, line_format):
-        return known | _object(text)
+        return known | json_object(text)
     if defaults.user_id is None:
         raise InvalidMessageError("plain text needs --user, the learner's pseudonymous id")
     return known | {"text": text} | dict(defaults.context)
@@ -59,7 +59,12 @@ def _is_json(text: str, line_format: LineFormat) -> bool:
     return line_format is LineFormat.JSONL or (line_format is LineFormat.AUTO and text.lstrip().startswith("{"))
 
 
-def _object(text: str) -> dict[str, Any]:
+def json_object(text: str) -> dict[str, Any]:
+    """The fields of a line that is a JSON object.
+
+    Raises:
+        InvalidMessageError: it is none, or has a field twice or a number that JSON has not. Never repeats the line.
+    """
     try:
         value = json.loads(text, object_pairs_hook=_once, parse_constant=_not_a_number)
     except json.JSONDecodeError as error:

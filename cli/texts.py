@@ -1,14 +1,16 @@
 """Texts to score, from a file or from standard input: a text a line, or a JSON object with ``text`` a line."""
 
-import json
 from pathlib import Path
 
+from emotionstream.cli.chat_lines import json_object
 from emotionstream.cli.lines import TOO_LONG, Line, all_lines, name_of, opened
 from emotionstream.inference.scoring import ScoreRequest
 from emotionstream.schemas.errors import InvalidMessageError
+from emotionstream.schemas.flaws import nearest, unknown_field
 from emotionstream.schemas.settings.intake import IntakeSettings
 
 _CONTEXT = ("engagement", "cognitive_load", "time_factor")
+_KNOWN = ("text", *_CONTEXT)
 
 
 def read_texts(path: Path) -> list[str]:
@@ -61,26 +63,20 @@ def _numbered(path: Path, line: Line) -> ScoreRequest | None:
 
 
 def _parsed(text: str) -> ScoreRequest:
-    try:
-        fields = json.loads(text)
-        context = {name: _unit(fields.get(name)) for name in _CONTEXT}
-        return ScoreRequest(_text(fields["text"]), **context)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        # From None: a cause would repeat the line.
-        raise InvalidMessageError(
-            f"not a JSON object with `text` and numbers in [0, 1] ({type(error).__name__})"
-        ) from None
+    fields = json_object(text)
+    # Other fields are passed over, so that rows of data can be scored; one that is misspelt would be lost in silence.
+    left = [name for name in _KNOWN if name not in fields]
+    for name in fields.keys() - set(_KNOWN):
+        if nearest(name, left):
+            raise InvalidMessageError(unknown_field(name, left))
+    if not isinstance(fields.get("text"), str):
+        raise InvalidMessageError("text is missing" if "text" not in fields else "text must be a string")
+    return ScoreRequest(fields["text"], **{name: _unit(name, fields.get(name)) for name in _CONTEXT})
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("text is no string")
-    return value
-
-
-def _unit(value: object) -> float | None:
+def _unit(name: str, value: object) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise ValueError("not a number in [0, 1]")
+        raise InvalidMessageError(f"{name} must be a number in [0, 1]")
     return float(value)

@@ -2,8 +2,9 @@
 
 ::
 
-    async for intervention in subscribe(group="tutor-tool", min_level="moderate"):
-        show(intervention)
+    async with aclosing(subscribe(group="tutor-tool", min_level="moderate")) as raised:
+        async for intervention in raised:
+            show(intervention)
 
 Whether it helped is reported with ``emotionstream.producers.outcomes.report_outcome``.
 """

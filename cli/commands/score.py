@@ -41,8 +41,8 @@ def command(
     """Score texts: emotion, the top five, PAD, readiness and confidence.
 
     Lines are answered as they come, each under its number; a blank one is passed over. A JSON line may also say
-    `engagement`, `cognitive_load` and `time_factor`, each in [0, 1]. An answer is uncertain where its confidence is
-    below the checkpoint's threshold, or EMOTIONSTREAM_ABSTENTION_THRESHOLD.
+    `engagement`, `cognitive_load` and `time_factor`, each in [0, 1]; other fields are passed over. An answer is
+    uncertain where its confidence is below the checkpoint's threshold, or EMOTIONSTREAM_ABSTENTION_THRESHOLD.
 
     Exit codes: 0 every text has a score, 1 one has none (an empty one or a bad line, say: the others go on), 2 the
     command line is wrong, 3 a setting, 6 the checkpoint, 7 a package is missing, 130 Ctrl-C.

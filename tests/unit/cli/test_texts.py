@@ -51,6 +51,23 @@ def test_a_bad_line_has_a_reason_that_does_not_repeat_it(data: bytes | None) -> 
     assert caught.value.__cause__ is None
 
 
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"{bad json", "not JSON: .* at column 2"),
+        (b'{"txt": "hello"}', "is text meant"),
+        (b'{"said": "hello"}', "text is missing"),
+        (b'{"text": 5}', "text must be a string"),
+        (b'{"text": "a", "engagment": 0.1}', "is engagement meant"),
+        (b'{"text": "a", "cognitive_load": 5}', r"cognitive_load must be a number in \[0, 1\]"),
+    ],
+)
+def test_the_reason_says_what_is_wrong(data: bytes, reason: str) -> None:
+    """A misspelt field is told too: without it the text would get the readiness of one of which nothing is known."""
+    with pytest.raises(InvalidMessageError, match=reason):
+        request_of(line(data))
+
+
 def test_a_file_is_read(tmp_path: Path) -> None:
     """Texts come in the order of the file."""
     path = tmp_path / "texts.jsonl"
