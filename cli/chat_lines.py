@@ -37,7 +37,7 @@ def message_fields(
     Raises:
         InvalidMessageError: the line is not UTF-8 or not a JSON object. Never repeats the line.
     """
-    text = _decoded(line)
+    text = decoded(line)
     known = {"message_id": message_id, "sent_at": now, "session_id": defaults.session_id}
     if defaults.user_id is not None:
         known["user_id"] = defaults.user_id
@@ -48,7 +48,12 @@ def message_fields(
     return known | {"text": text} | dict(defaults.context)
 
 
-def _decoded(line: bytes) -> str:
+def decoded(line: bytes) -> str:
+    """The text of a line.
+
+    Raises:
+        InvalidMessageError: it is not UTF-8.
+    """
     try:
         return line.decode()
     except UnicodeDecodeError as error:

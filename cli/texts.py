@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from emotionstream.cli.chat_lines import json_object
+from emotionstream.cli.chat_lines import decoded, json_object
 from emotionstream.cli.lines import TOO_LONG, Line, all_lines, name_of, opened
 from emotionstream.inference.scoring import ScoreRequest
 from emotionstream.schemas.errors import InvalidMessageError
@@ -46,10 +46,7 @@ def request_of(line: Line) -> ScoreRequest | None:
     """
     if line.data is None:
         raise InvalidMessageError(TOO_LONG)
-    try:
-        text = line.data.decode()
-    except UnicodeDecodeError as error:
-        raise InvalidMessageError(f"byte {error.start} is not UTF-8") from None
+    text = decoded(line.data)
     if not text.strip():
         return None
     return _parsed(text) if text.lstrip().startswith("{") else ScoreRequest(text)
@@ -66,8 +63,8 @@ def _parsed(text: str) -> ScoreRequest:
     fields = json_object(text)
     # Other fields are passed over, so that rows of data can be scored; one that is misspelt would be lost in silence.
     left = [name for name in _KNOWN if name not in fields]
-    for name in fields.keys() - set(_KNOWN):
-        if nearest(name, left):
+    for name in fields:
+        if name not in _KNOWN and nearest(name, left):
             raise InvalidMessageError(unknown_field(name, left))
     if not isinstance(fields.get("text"), str):
         raise InvalidMessageError("text is missing" if "text" not in fields else "text must be a string")
